@@ -1,0 +1,66 @@
+# liveroom: `make demo` to try it, `make test` to check it. Everything is installed into .venv and node_modules here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit browser bench screenshots words lock clean
+
+help:  ## What can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/pip:
+	@echo "liveroom: making a virtual environment in $(VENV)"
+	@sh scripts/venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/pip requirements.lock pyproject.toml
+	@echo "liveroom: installing what it needs (once, about a minute)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python scripts/link.py
+	@touch $@
+
+$(VENV)/dev: $(VENV)/pip requirements-dev.lock pyproject.toml
+	@echo "liveroom: installing what the tests need (once, about two minutes)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python scripts/link.py
+	@touch $@ $(VENV)/runtime
+
+demo: $(VENV)/runtime  ## Try it: a furnished room on http://127.0.0.1:8080 (ARGS="--tls" for phones that broadcast)
+	@exec $(BIN)/liveroom demo $(ARGS)
+
+test: check unit browser  ## Everything that CI runs
+
+check: $(VENV)/dev  ## Form, types, floors, words, JavaScript
+	@echo "liveroom: checking form, types and floors"
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .venv/floors.txt || { cat .venv/floors.txt; exit 1; }
+	@$(BIN)/python scripts/words.py
+	@sh scripts/javascript.sh
+
+unit: $(VENV)/dev  ## Tests without a browser
+	@echo "liveroom: tests without a browser"
+	@$(BIN)/python -m pytest -q -m "not browser"
+
+browser: $(VENV)/dev  ## Tests in Chromium
+	@sh scripts/chromium.sh
+	@sh scripts/packages.sh
+	@echo "liveroom: tests in Chromium"
+	@$(BIN)/python -m pytest -q -m browser
+
+screenshots: $(VENV)/dev  ## Pictures of every page into docs/screenshots
+	@sh scripts/chromium.sh
+	@SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q -m browser tests/stories/test_screenshots.py
+
+bench: $(VENV)/dev  ## What forwarding costs on this machine
+	@$(BIN)/python -m benchmarks.relay $(ARGS)
+
+words: $(VENV)/dev  ## Words without English; adds empty entries to the catalogue
+	@$(BIN)/python scripts/words.py --write
+
+lock: $(VENV)/dev  ## New versions into the lock files
+	@sh scripts/lock.sh
+
+clean:  ## Remove everything that was made, but no data
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,33 @@
+"""Every way the product says no. Knows no transport: pages, sockets and JSON each translate a code into words."""
+
+from __future__ import annotations
+
+
+class LiveroomError(Exception):
+    """The root of all errors that liveroom raises on purpose."""
+
+
+class Refused(LiveroomError):
+    """A wish that the rules do not allow, or cannot grant now.
+
+    `code` is stable and listed in docs/protocol.md; `detail` carries values for the words (for example
+    `{"limit": 300}`); `retry_after` is in seconds where trying again makes sense.
+    """
+
+    def __init__(self, code: str, *, retry_after: float | None = None, **detail: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class Stale(LiveroomError):
+    """What was loaded has changed before it was saved: load again and decide again."""
+
+
+class Unavailable(LiveroomError):
+    """A neighbour (disk, database, bus) did not do its part; nothing was acknowledged, trying again is safe."""
+
+
+class SettingsError(LiveroomError):
+    """A setting is missing or wrong; the message is one sentence for the operator."""

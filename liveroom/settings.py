@@ -1,0 +1,163 @@
+"""Every setting, with its meaning. Knows where settings come from and nothing of what is done with them."""
+
+# ruff: noqa: RUF009 - `_setting` returns a dataclass field
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+from liveroom.errors import SettingsError
+
+PREFIX = "LIVEROOM_"
+_ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
+"""URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
+
+
+def _setting(default: Any, help_line: str) -> Any:
+    return field(default=default, metadata={"help": help_line})
+
+
+def _secret(help_line: str) -> Any:
+    """A setting that is never shown, and may come from the file that `LIVEROOM_…_FILE` names."""
+    return field(default="", repr=False, metadata={"help": help_line, "secret": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per `LIVEROOM_*` variable; the help line is what `liveroom settings` and the docs show."""
+
+    host: str = _setting("0.0.0.0", "Address that pages and media listen on: an IPv4 address of this machine")  # noqa: S104 - a server is meant to be reached
+    port: int = _setting(8080, "TCP port for pages, sockets, WHIP and WHEP")
+    udp_port: int = _setting(8081, "UDP port for all media")
+    data: Path = _setting(Path("liveroom-data"), "Folder that holds everything to back up")
+    announce: tuple[str, ...] = _setting(
+        (), "Addresses offered to browsers for media, separated by commas (default: all of the host's own)"
+    )
+    public_url: str = _setting(
+        "", "Address under which people reach the site, for links and codes (default: as the browser asked)"
+    )
+    tls_cert: str = _setting("", "Certificate file (PEM); with it the port speaks HTTPS")
+    tls_key: str = _setting("", "Private key file of the certificate (PEM)")
+    behind_proxy: bool = _setting(False, "Trust X-Forwarded-For and X-Forwarded-Proto of a proxy in front (1 or 0)")
+    ask_per_minute: int = _setting(30, "Questions one device may send in a minute before it is asked to wait")
+    max_viewers: int = _setting(1000, "Viewers by WebRTC at the same time; the next ones are asked to come back")
+    publish_per_minute: int = _setting(240, "Offers to broadcast that one network address may send in a minute")
+    watch_per_minute: int = _setting(
+        6000, "Offers to watch that one network address may send in a minute (a village may share one address)"
+    )
+    turn_urls: tuple[str, ...] = _setting(
+        (), "TURN and STUN servers told to browsers and encoders, such as turn:turn.example:3478, separated by commas"
+    )
+    turn_secret: str = _secret(
+        "Secret shared with the TURN servers (coturn: static-auth-secret); "
+        "or LIVEROOM_TURN_SECRET_FILE names a file that holds it"
+    )
+    turn_seconds: int = _setting(7200, "Life of a TURN password in seconds")
+    log: str = _setting("text", "Form of the log on standard error: text or json")
+
+
+def read(environment: Mapping[str, str], **overrides: Any) -> Settings:
+    """The settings of an environment; `overrides` (from the command line) win where they are not None.
+
+    Raises `SettingsError` with a sentence that names the variable.
+    """
+    known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
+    files = {name + "_FILE" for name, f in known.items() if f.metadata.get("secret")}
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known and name not in files:
+            raise SettingsError(f"{name} is not a setting; `liveroom settings` lists them all.")
+    values: dict[str, Any] = {}
+    for variable, f in known.items():
+        written = environment.get(variable, "").strip()
+        if variable + "_FILE" in files:
+            written = _from_file(variable, written, environment.get(variable + "_FILE", "").strip())
+        if written:
+            values[f.name] = _parse(variable, written, f.default)
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting, in order."""
+    return [
+        (PREFIX + f.name.upper(), _show(f.default), f.metadata["help"])
+        for f in fields(Settings)
+        if f.default is not MISSING
+    ]
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _from_file(variable: str, written: str, path: str) -> str:
+    """The secret, from its file where one is named."""
+    if not path:
+        return written
+    if written:
+        raise SettingsError(f"{variable} and {variable}_FILE say the same thing: set one of them.")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{variable}_FILE names a file that cannot be read: {path}.") from None
+
+
+def _parse(variable: str, written: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if written not in {"0", "1"}:
+            raise SettingsError(f"{variable} must be 1 or 0, not “{written}”.")
+        return written == "1"
+    if isinstance(default, int):
+        if not written.isascii() or not written.isdigit():
+            raise SettingsError(f"{variable} must be a whole number, not “{written}”.")
+        return int(written)
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in written.split(",") if part.strip())
+    return Path(written) if isinstance(default, Path) else written
+
+
+def _check(settings: Settings) -> None:
+    for name in ("port", "udp_port"):
+        value = getattr(settings, name)
+        if not 0 <= value <= 65535:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be between 0 and 65535, not {value}.")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise SettingsError("LIVEROOM_TLS_CERT and LIVEROOM_TLS_KEY belong together: set both or none.")
+    for name in ("tls_cert", "tls_key"):
+        path = getattr(settings, name)
+        if path and not Path(path).is_file():
+            raise SettingsError(f"{PREFIX}{name.upper()} names a file that is not there: {path}.")
+    if settings.log not in {"text", "json"}:
+        raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
+    for name in ("ask_per_minute", "max_viewers", "publish_per_minute", "watch_per_minute", "turn_seconds"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be at least 1.")
+    for url in settings.turn_urls:
+        if not _ICE_SERVER.fullmatch(url):
+            raise SettingsError(f"LIVEROOM_TURN_URLS must name servers such as turn:turn.example:3478, not “{url}”.")
+        if url.startswith("turn") and not settings.turn_secret:
+            raise SettingsError("LIVEROOM_TURN_URLS names a TURN server: LIVEROOM_TURN_SECRET must be set, too.")
+    if not _is_ipv4(settings.host):
+        raise SettingsError(f"LIVEROOM_HOST must be an IPv4 address, or 0.0.0.0 for all, not “{settings.host}”.")
+    for address in settings.announce:
+        if not _is_ipv4(address) or IPv4Address(address).is_unspecified:
+            raise SettingsError(f"LIVEROOM_ANNOUNCE must list IPv4 addresses such as 203.0.113.7, not “{address}”.")
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        raise SettingsError("LIVEROOM_PUBLIC_URL must begin with http:// or https://.")
+
+
+def _is_ipv4(written: str) -> bool:
+    """Media are served over IPv4 only; a name would have to be looked up by every browser."""
+    try:
+        IPv4Address(written)
+    except ValueError:
+        return False
+    return True

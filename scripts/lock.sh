@@ -1,0 +1,13 @@
+#!/bin/sh
+# Lock files of versions and hashes, without download addresses.
+set -eu
+bin=.venv/bin
+"$bin/pip" install --quiet pip-tools
+options="--quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --strip-extras --allow-unsafe --no-annotate"
+"$bin/pip-compile" $options -o requirements.lock pyproject.toml
+"$bin/python" -c "
+import tomllib
+project = tomllib.load(open('pyproject.toml', 'rb'))
+print('\n'.join(project['project']['dependencies'] + project['dependency-groups']['dev']))" > dev.in
+"$bin/pip-compile" $options -o requirements-dev.lock dev.in
+rm dev.in
