@@ -1,0 +1,1 @@
+"""What is followed up after a session. Knows no questions queue, no storage and no clock."""

@@ -1,0 +1,1 @@
+"""The question queue of one session. Knows no sockets, no storage and no clock."""

@@ -1,0 +1,117 @@
+"""Questions as others see them: the public, the desk, the asker. Knows no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from liveroom.qa.question import PUBLIC_STATES, Question, QuestionState, Queue
+
+
+class Audience(StrEnum):
+    """Who looks: everyone, or the people who triage."""
+
+    PUBLIC = "public"
+    DESK = "desk"
+
+
+class QuestionView(msgspec.Struct, frozen=True, omit_defaults=False):
+    """What everybody may know of a question; marks in milliseconds since the broadcast began."""
+
+    id: str
+    label: str
+    text: str
+    nickname: str
+    island: str
+    state: str
+    votes: int
+    asked_at: datetime
+    place: float
+    mark_start: int | None
+    mark_end: int | None
+    commitment: bool
+    outcome: str | None
+    edited: bool
+
+
+class DeskView(QuestionView, frozen=True):
+    """What the desk knows besides."""
+
+    original_text: str
+    refusal: str | None
+    note: str
+    outcome_note: str
+    matter: str
+
+
+class MineView(QuestionView, frozen=True):
+    """What the asker knows besides."""
+
+    code: str
+    refusal: str | None
+    note: str
+    ahead: int | None
+
+
+def visible(question: Question, audience: Audience) -> bool:
+    """Whether this audience sees the question at all."""
+    if audience is Audience.DESK or question.state in PUBLIC_STATES:
+        return True
+    return question.state is QuestionState.DEFERRED and question.was_public
+
+
+def view(question: Question, votes: Mapping[str, int], audience: Audience) -> QuestionView:
+    """The question as this audience sees it."""
+    base = _base(question, votes)
+    if audience is Audience.PUBLIC:
+        return QuestionView(**base)  # type: ignore[arg-type]
+    return DeskView(
+        **base,  # type: ignore[arg-type]
+        original_text=question.original_text,
+        refusal=question.refusal.value if question.refusal else None,
+        note=question.note,
+        outcome_note=question.outcome_note,
+        matter=question.matter,
+    )
+
+
+def mine(queue: Queue, device: str, votes: Mapping[str, int]) -> list[MineView]:
+    """All questions of one device, newest first."""
+    return [mine_view(queue, question, votes) for question in reversed(queue.of(device))]
+
+
+def mine_view(queue: Queue, question: Question, votes: Mapping[str, int]) -> MineView:
+    """A question as its asker sees it, with how many are before it in the queue."""
+    ahead = None
+    if question.state is QuestionState.QUEUED:
+        ahead = next(i for i, q in enumerate(queue.queued()) if q.id == question.id)
+        ahead += queue.on_air() is not None
+    return MineView(
+        **_base(question, votes),  # type: ignore[arg-type]
+        code=question.code,
+        refusal=question.refusal.value if question.refusal else None,
+        note=question.note,
+        ahead=ahead,
+    )
+
+
+def _base(question: Question, votes: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "id": question.id,
+        "label": question.label,
+        "text": question.text,
+        "nickname": question.nickname,
+        "island": question.island,
+        "state": question.state.value,
+        "votes": votes.get(question.id, 0),
+        "asked_at": question.asked_at,
+        "place": question.place,
+        "mark_start": question.mark_start,
+        "mark_end": question.mark_end,
+        "commitment": question.commitment,
+        "outcome": question.outcome.value if question.outcome else None,
+        "edited": question.edited,
+    }

@@ -1,0 +1,1 @@
+"""Rooms, their sessions and who may do what in them. Knows no questions, no suggestions and no media."""

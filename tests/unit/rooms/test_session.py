@@ -1,0 +1,92 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from liveroom.actions.broadcast import choose
+from liveroom.errors import Refused
+from liveroom.rooms import session as s
+from liveroom.rooms.roles import SYSTEM, Actor, Permission, Role, may
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COMMANDS: list[s.SessionCommand] = [
+    s.GoLive(),
+    s.Interrupt(),
+    s.CutOff("reason"),
+    s.LiftCut(),
+    s.End(),
+    s.BeginDisposition(),
+    s.Archive(),
+    s.Cancel(),
+]
+
+
+def session(state: s.SessionState) -> s.Session:
+    started = NOW if state in s.ON_THE_AIR | {s.SessionState.ENDED} else None
+    return s.Session("s", "r", "topic", NOW, ("d",), state, started_at=started)
+
+
+def somebody(role: Role) -> Actor:
+    return SYSTEM if role is Role.SYSTEM else Actor("d", "D", frozenset({role}))
+
+
+@pytest.mark.parametrize(("command", "state", "role"), list(product(COMMANDS, s.SessionState, Role)))
+def test_every_command_is_granted_exactly_where_the_table_says(
+    command: s.SessionCommand, state: s.SessionState, role: Role
+) -> None:
+    rule = s.RULES[type(command)]
+    allowed = may(somebody(role), rule.permission) or (role is Role.SYSTEM and isinstance(command, s.GoLive))
+    if allowed and state in rule.sources:
+        after = session(state)
+        for event in s.decide(after, command, somebody(role), NOW):
+            after = s.apply(after, event)
+        assert after.state is not state
+    else:
+        with pytest.raises(Refused) as caught:
+            s.decide(session(state), command, somebody(role), NOW)
+        assert caught.value.code == ("wrong_state" if allowed else "forbidden")
+
+
+def test_archiving_lists_the_questions_without_an_outcome() -> None:
+    office = somebody(Role.OFFICE)
+    with pytest.raises(Refused) as caught:
+        s.decide(session(s.SessionState.ENDED), s.Archive(), office, NOW, without_outcome=("A7K2", "B3M9"))
+    assert caught.value.detail == {"questions": ["A7K2", "B3M9"]}
+
+
+def test_a_deputy_broadcasts_only_where_named() -> None:
+    deputy = Actor("d", "D", frozenset({Role.DEPUTY}))
+    assert s.may_broadcast(session(s.SessionState.SCHEDULED), deputy)
+    assert not s.may_broadcast(session(s.SessionState.SCHEDULED), Actor("e", "E", frozenset({Role.DEPUTY})))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("state", s.SessionState)
+def test_a_deputy_who_is_not_named_has_no_say(command: s.SessionCommand, state: s.SessionState) -> None:
+    other = Actor("e", "E", frozenset({Role.DEPUTY}))
+    with pytest.raises(Refused, match="forbidden"):
+        s.decide(session(state), command, other, NOW)
+    assert s.in_session(session(state), replace(other, roles=frozenset({Role.DEPUTY, Role.HOST}))).roles == {Role.HOST}
+
+
+@pytest.mark.parametrize(("topic", "deputies"), [("", ("d",)), ("  ", ("d",)), ("x" * 81, ("d",)), ("x", ())])
+def test_a_session_needs_a_topic_and_a_deputy(topic: str, deputies: tuple[str, ...]) -> None:
+    with pytest.raises(Refused):
+        s.schedule(topic, NOW, deputies, somebody(Role.OFFICE))
+
+
+def test_the_room_shows_the_session_that_matters() -> None:
+    live = session(s.SessionState.LIVE)
+    coming = s.Session("c", "r", "t", NOW + timedelta(hours=5), ("d",))
+    ended = s.Session("e", "r", "t", NOW, ("d",), s.SessionState.ENDED, NOW, NOW)
+    assert choose([coming, live, ended], NOW) is live
+    assert choose([coming, ended], NOW) is ended
+    assert choose([coming, ended], NOW + timedelta(hours=4, minutes=30)) is coming
+    assert choose([ended], NOW + timedelta(days=30)) is ended
+    assert choose([], NOW) is None
+
+
+def test_an_office_may_end_but_a_visitor_may_not() -> None:
+    assert may(somebody(Role.OFFICE), Permission.END)
+    assert not may(somebody(Role.VISITOR), Permission.END)
