@@ -1,0 +1,1 @@
+"""What people do: each verb loads, decides, saves and rings, in that order."""

@@ -1,0 +1,94 @@
+"""What islanders do: ask, second, withdraw. Knows no sockets and no forms."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from liveroom import ids
+from liveroom.actions.sittings import Change, Sittings
+from liveroom.clock import Clock
+from liveroom.errors import Refused
+from liveroom.ports.bus import Bus, votes_topic
+from liveroom.ports.rooms import Records, Sitting
+from liveroom.qa import commands
+from liveroom.qa.decide import decide
+from liveroom.qa.question import SECONDABLE_STATES, Question, Queue
+from liveroom.rooms.roles import Actor, Permission, require
+from liveroom.rooms.session import OPEN_FOR_QUESTIONS
+
+KEY_SHORTEST, KEY_LONGEST = 8, 64
+LABEL_LENGTH = 4
+
+
+class Asking:
+    """Questions and votes of the public."""
+
+    def __init__(self, records: Records, sittings: Sittings, bus: Bus, clock: Clock) -> None:
+        self._records = records
+        self._sittings = sittings
+        self._bus = bus
+        self._clock = clock
+
+    async def ask(
+        self, session: str, by: Actor, key: str, text: str, nickname: str = "", island: str = ""
+    ) -> tuple[Sitting, Question]:
+        """Keep a question and return it committed; the same key of the same device gives the first one again.
+
+        Raises `Refused`: `bad_key`, `empty`, `too_long`, `session_closed`.
+        """
+        if not KEY_SHORTEST <= len(key) <= KEY_LONGEST or not key.isascii() or not key.isprintable():
+            raise Refused("bad_key")
+
+        def asking(sitting: Sitting, now: datetime) -> Change:
+            if sitting.queue.by_key(by.id, key) is not None:
+                return Change([])
+            command = commands.Ask(
+                id=ids.new_id(),
+                label=new_label(sitting.queue),
+                code=ids.new_tracking_code(),
+                key=key,
+                text=text,
+                nickname=nickname,
+                island=island,
+            )
+            return Change(decide(sitting.queue, sitting.session, command, by, now))
+
+        sitting = await self._sittings.change(session, asking, by)
+        question = sitting.queue.by_key(by.id, key)
+        if question is None:
+            raise RuntimeError("a question that was just kept is missing")
+        return sitting, question
+
+    async def second(self, session: str, question: str, by: Actor) -> None:
+        """One voter, one vote; twice is once. Raises `not_found`, `wrong_state`, `session_closed`, `own_question`."""
+        require(by, Permission.SECOND)
+        sitting = await self._records.load(session)
+        found = sitting.queue.get(question)
+        if found is None or not (found.was_public or found.device == by.id):
+            raise Refused("not_found")
+        if found.device == by.id:
+            raise Refused("own_question")
+        if sitting.session.state not in OPEN_FOR_QUESTIONS:
+            raise Refused("session_closed", state=sitting.session.state.value)
+        if found.state not in SECONDABLE_STATES:
+            raise Refused("wrong_state", state=found.state.value)
+        if await self._records.second(session, question, by.id, self._clock()):
+            await self._bus.publish(votes_topic(session))
+
+    async def withdraw(self, session: str, question: str, by: Actor) -> None:
+        """Take one's own question back."""
+
+        def withdrawing(sitting: Sitting, now: datetime) -> Change:
+            return Change(decide(sitting.queue, sitting.session, commands.Withdraw(question), by, now))
+
+        await self._sittings.change(session, withdrawing, by)
+
+
+def new_label(queue: Queue) -> str:
+    """A short name that nobody in this session has yet, to read out and to find a card by; it opens nothing."""
+    taken = {q.label for q in queue.questions.values()}
+    while True:
+        label = "".join(secrets.choice(ids.ALPHABET) for _ in range(LABEL_LENGTH))
+        if label not in taken:
+            return label

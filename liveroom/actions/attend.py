@@ -1,0 +1,154 @@
+"""What a page sees of a session: everything, or what it has missed. Knows no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from liveroom.ports.people import People
+from liveroom.ports.rooms import Entry, Records, Sitting
+from liveroom.qa import wire
+from liveroom.qa.events import QuestionEvent
+from liveroom.qa.wire import Audience, MineView, QuestionView
+from liveroom.rooms.session import Session, SessionEvent
+
+MISSED_LIMIT = 2000
+"""Events a page may have missed and still catch up; beyond that a snapshot is smaller."""
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """A session as everybody sees it."""
+
+    id: str
+    topic: str
+    state: str
+    starts_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    deputies: list[str]
+    cut_reason: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """One line of the log as it happens, for the desk."""
+
+    what: str
+    label: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What an audience has missed: the current views of everything that changed between two numbers."""
+
+    after: int
+    seq: int
+    session: SessionView | None
+    changed: list[QuestionView]
+    gone: list[str]
+    notes: list[Note]
+    devices: frozenset[str]
+    """Devices whose own questions changed."""
+
+    queue_moved: bool
+    """Whether places in the queue changed, which every waiting asker is told."""
+
+
+class Attending:
+    """Views of sessions for pages and sockets."""
+
+    def __init__(self, records: Records, people: People) -> None:
+        self._records = records
+        self._people = people
+
+    @property
+    def epoch(self) -> str:
+        return self._records.epoch
+
+    async def sitting(self, session: str) -> Sitting:
+        return await self._records.load(session)
+
+    async def votes(self, session: str) -> Mapping[str, int]:
+        return await self._records.votes(session)
+
+    async def seconded(self, session: str, device: str) -> list[str]:
+        return await self._records.seconded(session, device)
+
+    async def session_view(self, session: Session) -> SessionView:
+        """The session with its deputies' names."""
+        accounts = [await self._people.account(deputy) for deputy in session.deputies]
+        return SessionView(
+            id=session.id,
+            topic=session.topic,
+            state=session.state.value,
+            starts_at=session.starts_at,
+            started_at=session.started_at,
+            ended_at=session.ended_at,
+            deputies=[account.name for account in accounts if account],
+            cut_reason=session.cut_reason,
+        )
+
+    def questions(self, sitting: Sitting, votes: Mapping[str, int], audience: Audience) -> list[QuestionView]:
+        """All that the audience sees, oldest first."""
+        return [
+            wire.view(question, votes, audience)
+            for question in sitting.queue.questions.values()
+            if wire.visible(question, audience)
+        ]
+
+    def mine(self, sitting: Sitting, votes: Mapping[str, int], device: str) -> list[MineView]:
+        return wire.mine(sitting.queue, device, votes)
+
+    async def missed(
+        self, sitting: Sitting, after: int, votes: Mapping[str, int], audiences: Sequence[Audience]
+    ) -> Mapping[Audience, Missed] | None:
+        """What each audience missed since `after`; None when it is too much, or `after` lies ahead of the feed.
+
+        Changes are told as current views, not as the events in between: whoever applies them once, twice or late
+        ends with the same state.
+        """
+        if after > sitting.seq or sitting.seq - after > MISSED_LIMIT:
+            return None
+        entries = [e for e in await self._records.since(sitting.session.id, after) if e.seq <= sitting.seq]
+        session = None
+        if any(isinstance(entry.event, SessionEvent) for entry in entries):
+            session = await self.session_view(sitting.session)
+        return {audience: _missed(sitting, after, entries, session, votes, audience) for audience in audiences}
+
+
+def _missed(
+    sitting: Sitting,
+    after: int,
+    entries: Sequence[Entry],
+    session: SessionView | None,
+    votes: Mapping[str, int],
+    audience: Audience,
+) -> Missed:
+    touched = dict.fromkeys(e.event.question for e in entries if isinstance(e.event, QuestionEvent))
+    questions = [sitting.queue.questions[question] for question in touched]
+    notes = []
+    if audience is Audience.DESK:
+        notes = [_note(sitting, entry) for entry in entries]
+    return Missed(
+        after=after,
+        seq=sitting.seq,
+        session=session,
+        changed=[wire.view(q, votes, audience) for q in questions if wire.visible(q, audience)],
+        gone=[q.id for q in questions if not wire.visible(q, audience) and (q.was_public)],
+        notes=notes,
+        devices=frozenset(q.device for q in questions),
+        queue_moved=any(entry.event.__struct_config__.tag in _MOVES for entry in entries),
+    )
+
+
+_MOVES = frozenset({"queued", "dequeued", "moved", "on_air", "off_air", "answered", "withdrawn", "refused"})
+
+
+def _note(sitting: Sitting, entry: Entry) -> Note:
+    label = ""
+    if isinstance(entry.event, QuestionEvent):
+        label = sitting.queue.questions[entry.event.question].label
+    return Note(what=str(entry.event.__struct_config__.tag), label=label, by=entry.by_name)

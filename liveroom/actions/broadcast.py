@@ -1,0 +1,138 @@
+"""What happens to a session as a whole: planned, on air, interrupted, cut, ended. Knows no packets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liveroom import ids
+from liveroom.actions.sittings import Change, Sittings
+from liveroom.clock import Clock
+from liveroom.errors import Refused
+from liveroom.ports.media import Media
+from liveroom.ports.rooms import Records, Sitting
+from liveroom.qa.commands import Freeze
+from liveroom.qa.decide import decide as decide_question
+from liveroom.rooms import session as rooms
+from liveroom.rooms.roles import SYSTEM, Actor, Permission, require
+from liveroom.rooms.session import BEFORE, ON_THE_AIR, OVER, Session, SessionState
+
+LINGER = timedelta(hours=24)
+"""How long a room shows the session that has just ended, unless the next one is near."""
+
+NEAR = timedelta(hours=1)
+"""How long before its start the next session takes the room over."""
+
+
+class Broadcasting:
+    """Sessions: which one a room shows, who may go on air, and the steps of its life."""
+
+    def __init__(self, records: Records, sittings: Sittings, clock: Clock) -> None:
+        self._records = records
+        self._sittings = sittings
+        self._clock = clock
+
+    async def current(self, slug: str) -> Session | None:
+        """The session that the room shows now. Raises `not_found` for an unknown room."""
+        programme = await self._records.programme(slug)
+        if programme is None:
+            raise Refused("not_found")
+        return choose(programme[1], self._clock())
+
+    async def to_broadcast(self, slug: str, by: Actor) -> Session:
+        """The session this person may go on air in now.
+
+        Raises `not_found`, `no_session`, `forbidden`, `session_over`, `session_cut`.
+        """
+        require(by, Permission.BROADCAST)
+        session = await self.current(slug)
+        if session is None:
+            raise Refused("no_session")
+        if not rooms.may_broadcast(session, by):
+            raise Refused("forbidden", permission=Permission.BROADCAST.value)
+        if session.state is SessionState.CUT:
+            raise Refused("session_cut", reason=session.cut_reason)
+        if session.state in OVER or session.state is SessionState.DRAFT:
+            raise Refused("session_over", state=session.state.value)
+        return session
+
+    async def plan(self, slug: str, topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Actor) -> Session:
+        """A new session, announced."""
+        if await self._records.room(slug) is None:
+            raise Refused("not_found")
+        event = rooms.schedule(topic, starts_at, deputies, by)
+        session = Session(ids.new_id(), slug, event.topic, event.starts_at, event.deputies)
+        await self._records.add_session(session, event, by, self._clock())
+        return session
+
+    async def media_flows(self, session: str) -> None:
+        """The publisher's media arrive: on air, or back on air."""
+
+        def flowing(sitting: Sitting, now: datetime) -> Change:
+            if sitting.session.state not in rooms.RULES[rooms.GoLive].sources:
+                return Change([])
+            return Change(rooms.decide(sitting.session, rooms.GoLive(), SYSTEM, now))
+
+        await self._sittings.change(session, flowing, SYSTEM)
+
+    async def media_lost(self, session: str) -> None:
+        """The publisher is gone; the session waits."""
+
+        def lost(sitting: Sitting, now: datetime) -> Change:
+            if sitting.session.state is not SessionState.LIVE:
+                return Change([])
+            return Change(rooms.decide(sitting.session, rooms.Interrupt(), SYSTEM, now))
+
+        await self._sittings.change(session, lost, SYSTEM)
+
+    async def wait_for_publishers(self) -> None:
+        """At the start of the process, when no media can be there: whatever was live waits for its publisher."""
+        for session in await self._records.sessions(states={SessionState.LIVE}):
+            await self.media_lost(session.id)
+
+    async def cut(self, media: Media, session: str, reason: str, by: Actor) -> Sitting:
+        """即时阻断: recorded first, so that nobody can come back in between; then the media stop."""
+        after = await self._step(session, rooms.CutOff(reason), by)
+        await media.cut(session)
+        return after
+
+    async def resume(self, session: str, by: Actor) -> Sitting:
+        return await self._step(session, rooms.LiftCut(), by)
+
+    async def cancel(self, session: str, reason: str, by: Actor) -> Sitting:
+        return await self._step(session, rooms.Cancel(reason), by)
+
+    async def end(self, media: Media, session: str, by: Actor) -> Sitting:
+        """The broadcast is over: open questions are deferred in the same transaction, then the media stop."""
+
+        def ending(sitting: Sitting, now: datetime) -> Change:
+            facts = rooms.decide(sitting.session, rooms.End(), by, now)
+            return Change([*decide_question(sitting.queue, sitting.session, Freeze(), by, now), *facts])
+
+        after = await self._sittings.change(session, ending, by)
+        await media.cut(session)
+        return after
+
+    async def _step(self, session: str, command: rooms.SessionCommand, by: Actor) -> Sitting:
+        def stepping(sitting: Sitting, now: datetime) -> Change:
+            return Change(rooms.decide(sitting.session, command, by, now))
+
+        return await self._sittings.change(session, stepping, by)
+
+
+def choose(sessions: Sequence[Session], now: datetime) -> Session | None:
+    """Of a room's sessions by start: the one on air; else one just ended while no next one is near; else the next.
+
+    When nothing is planned, the last one that took place; None when there never was one.
+    """
+    on_air = [s for s in sessions if s.state in ON_THE_AIR]
+    if on_air:
+        return on_air[0]
+    coming = [s for s in sessions if s.state in BEFORE - {SessionState.DRAFT}]
+    ended = sorted((s for s in sessions if s.ended_at is not None), key=lambda s: s.ended_at or now)
+    near = bool(coming) and coming[0].starts_at - now < NEAR
+    if ended and not near and ended[-1].ended_at is not None and now - ended[-1].ended_at < LINGER:
+        return ended[-1]
+    if coming:
+        return coming[0]
+    return ended[-1] if ended else None

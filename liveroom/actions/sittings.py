@@ -1,0 +1,63 @@
+"""The one way in which a session and its questions change. Knows no command by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from liveroom.clock import Clock
+from liveroom.errors import Stale, Unavailable
+from liveroom.matters.suggestion import AnyMatterEvent, Matter
+from liveroom.ports.bus import Bus, session_topic
+from liveroom.ports.rooms import Records, Sitting
+from liveroom.qa.events import AnyEvent
+from liveroom.rooms.roles import Actor
+from liveroom.rooms.session import AnySessionEvent
+
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision adds to a session: facts, and suggestions that are born with them."""
+
+    events: Sequence[AnyEvent | AnySessionEvent]
+    drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = ()
+
+
+Decider = Callable[[Sitting, datetime], Change]
+
+
+class Sittings:
+    """Load, decide, save, ring; once more from the start when somebody else was faster."""
+
+    def __init__(self, records: Records, bus: Bus, clock: Clock) -> None:
+        self._records = records
+        self._bus = bus
+        self._clock = clock
+        # One decision at a time in a session: within this process nobody has to decide twice.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def change(self, session: str, decide: Decider, by: Actor) -> Sitting:
+        """The sitting after the change, committed. Raises what the decider raises, or `Unavailable`."""
+        lock = self._locks.setdefault(session, asyncio.Lock())
+        async with lock:
+            after = await self._decide(session, decide, by)
+        await self._bus.publish(session_topic(session))
+        return after
+
+    async def _decide(self, session: str, decide: Decider, by: Actor) -> Sitting:
+        for _ in range(TRIES):
+            sitting = await self._records.load(session)
+            now = self._clock()
+            change = decide(sitting, now)
+            if not change.events:
+                return sitting
+            try:
+                return await self._records.save(sitting, change.events, by, now, drafts=change.drafts)
+            except Stale:
+                continue
+        raise Unavailable("too many people changed this session at once")

@@ -1,0 +1,1 @@
+"""Neighbours that carry rings between the parts of the product."""

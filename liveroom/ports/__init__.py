@@ -1,0 +1,1 @@
+"""What the actions need from their neighbours, as Protocols. Knows no neighbour by name."""

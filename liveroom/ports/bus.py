@@ -1,0 +1,34 @@
+"""How parts of the product ring one another up: a doorbell, never the letter. Knows no transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+Ring = Callable[[str], None]
+"""Called with the topic; must not block."""
+
+
+class Bus(Protocol):
+    """Rings may be lost or doubled; whoever hears one reads what is new from the records."""
+
+    async def publish(self, topic: str) -> None:
+        """Ring everybody who follows the topic."""
+
+    def follow(self, topic: str, ring: Ring) -> Callable[[], None]:
+        """Hear the topic until the returned function is called."""
+
+
+def session_topic(session: str) -> str:
+    """Something happened in this session."""
+    return f"session:{session}"
+
+
+def votes_topic(session: str) -> str:
+    """Somebody seconded a question of this session."""
+    return f"votes:{session}"
+
+
+def matter_topic(matter: str) -> str:
+    """A matter took a step."""
+    return f"matter:{matter}"

@@ -1,0 +1,100 @@
+"""What the actions need to keep rooms, sessions and questions. Knows no database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from liveroom.matters.suggestion import AnyMatterEvent, Matter
+from liveroom.qa.events import AnyEvent
+from liveroom.qa.question import Queue
+from liveroom.rooms.roles import Actor
+from liveroom.rooms.room import Room
+from liveroom.rooms.session import AnySessionEvent, Session, SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A session with its questions, as of the event `seq` of its feed."""
+
+    session: Session
+    queue: Queue
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a session's feed: which number, when, by whom, what."""
+
+    seq: int
+    at: datetime
+    by: str
+    by_name: str
+    event: AnyEvent | AnySessionEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many questions a session has, and how many of them without an outcome."""
+
+    questions: int
+    without_outcome: int
+
+
+class Records(Protocol):
+    """Rooms, sessions, questions and votes, kept."""
+
+    @property
+    def epoch(self) -> str:
+        """Changes when the records are another set than before: numbers of old feeds mean nothing then."""
+
+    async def rooms(self) -> list[Room]: ...
+
+    async def room(self, slug: str) -> Room | None: ...
+
+    async def programme(self, slug: str) -> tuple[Room, Sequence[Session]] | None:
+        """A room and all its sessions in the order of their starts, asked for at every join: cheap."""
+
+    async def add_room(self, room: Room) -> None:
+        """Keep a new room; `Refused("slug_taken")` when its address is in use."""
+
+    async def add_session(self, session: Session, event: AnySessionEvent, by: Actor, now: datetime) -> None: ...
+
+    async def sessions(self, room: str | None = None, states: Collection[SessionState] | None = None) -> list[Session]:
+        """Sessions by their start, earliest first."""
+
+    async def tallies(self, sessions: Collection[str]) -> Mapping[str, Tally]: ...
+
+    async def load(self, session: str) -> Sitting:
+        """The session and its queue; `Refused("not_found")`."""
+
+    async def save(
+        self,
+        sitting: Sitting,
+        events: Sequence[AnyEvent | AnySessionEvent],
+        by: Actor,
+        now: datetime,
+        *,
+        drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
+    ) -> Sitting:
+        """Keep what happened, rows and feed, and new suggestions with it, in one transaction.
+
+        Raises `Stale` when the sitting is not the newest, `Unavailable` when nothing could be kept.
+        """
+
+    async def since(self, session: str, seq: int) -> list[Entry]:
+        """The feed after `seq`, in order."""
+
+    async def find_question(self, code: str) -> tuple[str, str] | None:
+        """Session and question of a tracking code."""
+
+    async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
+        """Keep a vote; False when this voter's vote is there already."""
+
+    async def votes(self, session: str) -> Mapping[str, int]:
+        """Votes by question; questions without any are missing."""
+
+    async def seconded(self, session: str, voter: str) -> list[str]:
+        """The questions this voter has seconded."""

@@ -1,0 +1,1 @@
+"""Where records are kept: the only place that speaks SQL."""

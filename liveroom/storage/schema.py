@@ -1,0 +1,150 @@
+"""Tables of rooms, sessions, questions and people. Knows no queries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite forgets the zone, so it is put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.String(200), nullable=False),
+)
+
+rooms = sa.Table(
+    "rooms",
+    metadata,
+    sa.Column("slug", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("about", sa.String(400), nullable=False, server_default=""),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("room", sa.ForeignKey("rooms.slug"), nullable=False, index=True),
+    sa.Column("topic", sa.String(200), nullable=False),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("deputies", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("started_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.Column("archived_at", Instant),
+    sa.Column("cut_reason", sa.String(400), nullable=False, server_default=""),
+    sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
+)
+
+questions = sa.Table(
+    "questions",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("session", sa.ForeignKey("sessions.id"), nullable=False, index=True),
+    sa.Column("label", sa.String(8), nullable=False),
+    sa.Column("code", sa.String(16), nullable=False, unique=True),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("device", sa.String(32), nullable=False),
+    sa.Column("text", sa.String(600), nullable=False),
+    sa.Column("original_text", sa.String(600), nullable=False, server_default=""),
+    sa.Column("nickname", sa.String(40), nullable=False, server_default=""),
+    sa.Column("island", sa.String(40), nullable=False, server_default=""),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("place", sa.Float, nullable=False, server_default="0"),
+    sa.Column("refusal", sa.String(20)),
+    sa.Column("note", sa.String(600), nullable=False, server_default=""),
+    sa.Column("on_air_at", Instant),
+    sa.Column("mark_start", sa.Integer),
+    sa.Column("mark_end", sa.Integer),
+    sa.Column("commitment", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("was_public", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("outcome", sa.String(20)),
+    sa.Column("outcome_note", sa.String(600), nullable=False, server_default=""),
+    sa.Column("matter", sa.String(32), nullable=False, server_default=""),
+    sa.UniqueConstraint("session", "label"),
+    # An asker's key names one question, however often it is sent.
+    sa.UniqueConstraint("session", "device", "key"),
+)
+
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("question", sa.ForeignKey("questions.id"), primary_key=True),
+    sa.Column("voter", sa.String(32), primary_key=True),
+    sa.Column("session", sa.String(32), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index("ix_votes_session_voter", "session", "voter"),
+)
+
+feed = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("session", sa.ForeignKey("sessions.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String(32), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("question", sa.String(32)),
+    sa.Column("event", sa.Text, nullable=False),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("login", sa.String(64), nullable=False, unique=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("unit", sa.String(32)),
+    sa.Column("password", sa.String(200), nullable=False, server_default=""),
+)
+
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("secret", sa.String(64), primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("until", Instant, nullable=False),
+)
+
+links = sa.Table(
+    "sign_in_links",
+    metadata,
+    sa.Column("secret", sa.String(64), primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("target", sa.String(200), nullable=False),
+    sa.Column("until", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+)
+
+tokens = sa.Table(
+    "publishing_tokens",
+    metadata,
+    sa.Column("secret", sa.String(64), primary_key=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
+)
