@@ -1,0 +1,1 @@
+"""What forwarding costs: real servers under synthetic viewers, measured from outside."""

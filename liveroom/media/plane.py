@@ -1,0 +1,548 @@
+"""All streams and peers behind one UDP port. Knows names of streams, not what they are for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import secrets
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from liveroom.errors import Refused
+from liveroom.media.dtls import Certificate
+from liveroom.media.egress import Subscription
+from liveroom.media.peer import Peer, new_dtls
+from liveroom.media.port import Address, UdpPort
+from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
+from liveroom.media.stream import LOST_AFTER, Publication, Stream
+from liveroom.relay.rtcp import is_bare_report
+from liveroom.relay.rtp import is_rtcp
+from liveroom.signaling import sdp
+from liveroom.signaling.ice import IceLite
+from liveroom.signaling.resource import check_tag, is_restart
+from liveroom.signaling.sdpfrag import parse_fragment, write_restart
+from liveroom.signaling.stun import parse_binding_request
+
+log = structlog.get_logger()
+
+TICK = 0.005
+"""Seconds that the packets of an unfinished frame may wait for the rest of it, to share a system call."""
+
+HOUSEKEEPING = 0.1
+REPORT_EVERY = 1.0
+REMEMBERED = 64
+"""Publishers that were replaced and can still be told so."""
+
+PENDING_LIMIT = 256
+"""Viewers, and as many publishers, that have an answer and have not connected yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An accepted offer: the new peer, the answer and the entity tag of its ICE state."""
+
+    peer_id: str
+    answer: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An offer of ours in return for one that we cannot answer: the session that an answer would make."""
+
+    peer_id: str
+    offer: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """What a PATCH did: nothing to tell (trickle), or a fragment with new credentials and their tag (restart)."""
+
+    fragment: str = ""
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHappening:
+    """`kind` is flowing, lost, taken_over or stopped."""
+
+    stream: str
+    kind: str
+    peer_id: str
+
+
+class MediaPlane:
+    """WHIP and WHEP peers by identifier, streams by name."""
+
+    def __init__(
+        self, port: UdpPort, announce: tuple[str, ...], observer: Callable[[StreamHappening], None], max_viewers: int
+    ) -> None:
+        self._port = port
+        self._announce = announce
+        self._observer = observer
+        self._max_viewers = max_viewers
+        self._certificate = Certificate()
+        self._streams: dict[str, Stream] = {}
+        self._peers: dict[str, Peer] = {}
+        self._by_ufrag: dict[str, Peer] = {}
+        self._by_address: dict[Address, Peer] = {}
+        self._publications: dict[str, tuple[Stream, Publication]] = {}
+        self._subscriptions: dict[str, tuple[Stream, Subscription]] = {}
+        self._proposals = Proposals()
+        self._flush_at: asyncio.TimerHandle | None = None
+        self._flushes_now = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._refused_datagrams = 0
+        self._taken_over: deque[str] = deque(maxlen=REMEMBERED)
+
+    @classmethod
+    async def open(
+        cls,
+        *,
+        host: str,
+        port: int,
+        announce: Sequence[str] | None,
+        observer: Callable[[StreamHappening], None],
+        max_viewers: int = 1000,
+    ) -> MediaPlane:
+        """Bind the port. Raises OSError when it is taken."""
+        udp = UdpPort.bind(host, port)
+        plane = cls(udp, tuple(announce or own_addresses(host)), observer, max_viewers)
+        udp.listen(plane._receive)
+        plane._run(plane._keep_house())
+        return plane
+
+    @property
+    def port(self) -> int:
+        return self._port.number
+
+    async def publish(self, stream: str, offer: str) -> Accepted:
+        """Accept a publisher. It takes the stream over when its media flow.
+
+        Raises `Refused`: `bad_sdp`, `unsupported_sdp`, `wrong_direction`, `no_common_codec`, `full`.
+        """
+        parsed = sdp.parse_offer(offer)
+        if any(section.direction not in {"sendonly", "sendrecv"} for section in parsed.sections):
+            raise Refused("wrong_direction")
+        chosen = [sdp.choose_published(section) for section in parsed.sections]
+        if sum(not p.peer.connected for _, p in self._publications.values()) >= PENDING_LIMIT:
+            raise Refused("full", retry_after=10.0)
+        peer = self._new_peer(parsed, self._new_ice(parsed.ufrag))
+        codecs = {section.kind: codec for section, codec in zip(parsed.sections, chosen, strict=True)}
+        target = self._streams.setdefault(stream, Stream(stream, self._port))
+        self._publications[peer.id] = (target, Publication(peer, codecs))
+        answer = sdp.write_publish_answer(parsed, chosen, self._local(peer.ice, peer.role))
+        peer.connect(self._publisher_ready, self._publisher_ended)
+        return Accepted(peer.id, answer, peer.tag)
+
+    async def subscribe(self, stream: str, offer: str) -> Accepted | Proposed:
+        """Accept a viewer, or propose what is there to one whose offer does not fit, or who asks without an offer.
+
+        Raises `Refused`: `bad_sdp`, `wrong_direction`, `not_live`, `full`.
+        """
+        try:
+            parsed = sdp.parse_offer(offer) if offer.strip() else None
+        except Refused as refused:
+            if refused.code != "unsupported_sdp":
+                raise
+            parsed = None
+        if parsed and any(section.direction not in {"recvonly", "sendrecv"} for section in parsed.sections):
+            raise Refused("wrong_direction")
+        source = self._streams.get(stream)
+        if source is None or not source.tracks or not source.live:
+            raise Refused("not_live", retry_after=2.0)
+        self._make_room()
+        if parsed is None:
+            return self._propose(source)
+        try:
+            outgoing = _fit(source, parsed)
+        except Refused:
+            return self._propose(source)
+        peer = self._new_viewer(source, parsed, outgoing, self._new_ice(parsed.ufrag))
+        answer = sdp.write_watch_answer(parsed, outgoing, self._local(peer.ice, peer.role))
+        return Accepted(peer.id, answer, peer.tag)
+
+    def _propose(self, source: Stream) -> Proposed:
+        published = source.publication.codecs if source.publication else {}
+        ice = self._new_ice("")
+        until = time.monotonic() + ANSWER_SECONDS
+        proposal = Proposal(_identifier(), _tag(), ice, source, frozenset(published), until)
+        self._proposals.add(proposal)
+        outgoing = {kind: sdp.Outgoing(source.tracks[kind].ssrc, codec) for kind, codec in published.items()}
+        return Proposed(proposal.id, sdp.write_watch_offer(outgoing, self._local(ice, "actpass")), proposal.tag)
+
+    async def answer(self, peer_id: str, answer: str) -> None:
+        """The answer to a counter-offer: its session begins. A refused one may be sent again.
+
+        Raises `Refused`: `not_found`, `unsupported_patch` when nothing was asked, `bad_sdp`, `unsupported_sdp`,
+        `wrong_direction`, `no_common_codec`, `not_live`, `full`.
+        """
+        proposal = self._proposals.get(peer_id)
+        if proposal is None:
+            self.check(peer_id)
+            raise Refused("unsupported_patch")
+        parsed = sdp.parse_answer(answer)
+        if any(section.kind not in proposal.kinds or section.mid != section.kind for section in parsed.sections):
+            raise Refused("bad_sdp", problem="an m-section that was not offered")
+        if any(section.direction not in {"recvonly", "inactive"} for section in parsed.sections):
+            raise Refused("wrong_direction")
+        source = proposal.stream
+        if not source.live:
+            raise Refused("not_live", retry_after=2.0)
+        outgoing = _fit(source, parsed)
+        self._make_room()
+        self._proposals.withdraw(peer_id)
+        proposal.ice.remote_ufrag, proposal.ice.heard_at = parsed.ufrag, time.monotonic()
+        self._new_viewer(source, parsed, outgoing, proposal.ice, proposal)
+
+    def _new_viewer(
+        self,
+        source: Stream,
+        description: sdp.Offer,
+        outgoing: Sequence[sdp.Outgoing | None],
+        ice: IceLite,
+        proposal: Proposal | None = None,
+    ) -> Peer:
+        peer = self._new_peer(description, ice, proposal)
+        payload_types = tuple(
+            (section.kind, sent.codec.payload_type)
+            for section, sent in zip(description.sections, outgoing, strict=True)
+            if sent is not None
+        )
+        self._subscriptions[peer.id] = (source, Subscription(peer, payload_types))
+        peer.connect(self._viewer_ready, self._viewer_ended)
+        return peer
+
+    async def patch(self, peer_id: str, fragment: str, if_match: str | None) -> Patched:
+        """Trickle or ICE restart. Raises `Refused`: `not_found`, `tag_missing`, `tag_differs`, `bad_sdpfrag`."""
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            raise Refused("not_found")
+        check_tag(if_match, peer.tag)
+        asked = parse_fragment(fragment)
+        if not is_restart(asked, peer.ice.remote_ufrag):
+            return Patched()
+        for ufrag in peer.ice.ufrags():
+            self._by_ufrag.pop(ufrag, None)
+        peer.ice.restart(_ufrag(), _password(), asked.ufrag)
+        self._by_ufrag.update(dict.fromkeys(peer.ice.ufrags(), peer))
+        peer.tag = _tag()
+        return Patched(write_restart(peer.offer, self._local(peer.ice, peer.role)), peer.tag)
+
+    def check(self, peer_id: str) -> None:
+        """Raises `Refused`: `taken_over` when another device has taken this publisher's place, else `not_found`."""
+        if peer_id not in self._peers and peer_id not in self._proposals:
+            raise Refused("taken_over" if peer_id in self._taken_over else "not_found")
+
+    async def hang_up(self, peer_id: str) -> None:
+        """End a peer; one that is gone already, or never was, is fine."""
+        self._proposals.withdraw(peer_id)
+        peer = self._peers.get(peer_id)
+        if peer is None:
+            return
+        published = self._publications.get(peer_id)
+        if published is not None and published[0].publication is published[1]:
+            published[0].publication = None
+            self._observer(StreamHappening(published[0].name, "stopped", peer_id))
+        await peer.close()
+
+    async def cut(self, stream: str) -> None:
+        """Let everybody of a stream go, at once."""
+        found = self._streams.pop(stream, None)
+        if found is None:
+            return
+        found.publication = None
+        self._proposals.forget(time.monotonic(), gone=found)
+        peers = [p.peer for s, p in self._publications.values() if s is found]
+        peers += [v.peer for s, v in self._subscriptions.values() if s is found]
+        for peer in peers:
+            peer.end()
+        await asyncio.gather(*(peer.close() for peer in peers))
+
+    def viewers(self, stream: str) -> int:
+        found = self._streams.get(stream)
+        return len(found.egress) if found else 0
+
+    def is_live(self, stream: str) -> bool:
+        found = self._streams.get(stream)
+        return found is not None and found.live
+
+    def facts(self) -> dict[str, float]:
+        """Counters and gauges for the metrics page."""
+        counters = self._port.counters
+        return {
+            "publishers": len(self._publications),
+            "viewers": len(self._subscriptions),
+            "datagrams_received": counters.received,
+            "datagrams_sent": counters.sent,
+            "datagrams_dropped": counters.dropped,
+            "datagrams_refused": self._refused_datagrams,
+            "send_calls": counters.sends,
+        }
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(peer.close() for peer in list(self._peers.values())), return_exceptions=True)
+        if self._flush_at is not None:
+            self._flush_at.cancel()
+        self._port.close()
+
+    def _make_room(self) -> None:
+        """When all places of viewers are taken, whoever waits longest and never sent a check has to go.
+
+        Offers need no credentials and cost their sender nothing: a flood of them must not lock out those who come.
+        """
+        waiting = [viewer.peer for _, viewer in self._subscriptions.values() if not viewer.peer.connected]
+        if len(waiting) < PENDING_LIMIT and len(self._subscriptions) < self._max_viewers:
+            return
+        absent = next((peer for peer in waiting if peer.address is None), None)
+        if absent is None:
+            raise Refused("full", retry_after=30.0)
+        absent.end()
+
+    def _new_ice(self, remote_ufrag: str) -> IceLite:
+        return IceLite(_ufrag(), _password(), remote_ufrag, time.monotonic())
+
+    def _new_peer(self, offer: sdp.Offer, ice: IceLite, proposal: Proposal | None = None) -> Peer:
+        """A peer that answers checks from now on; one that was proposed keeps the name it was told."""
+        setup = sdp.answer_setup(offer)
+        dtls = new_dtls(self._certificate, setup, self._port, ice)
+        identifier, tag = (proposal.id, proposal.tag) if proposal else (_identifier(), _tag())
+        peer = Peer(identifier, offer, ice, self._port, dtls, tag, setup)
+        self._peers[peer.id] = peer
+        self._by_ufrag[ice.ufrag] = peer
+        return peer
+
+    def _local(self, ice: IceLite, setup: str) -> sdp.Local:
+        return sdp.Local(ice.ufrag, ice.password, self._certificate.fingerprint, self._announce, self.port, setup)
+
+    def _receive(self, datagram: bytes, source: Address) -> None:
+        """Demultiplex by the first byte (RFC 7983) before anything is parsed.
+
+        Everything but STUN is taken only from addresses that have proved to know a password of ours.
+        """
+        first = datagram[0]
+        if first < 4:
+            self._receive_stun(datagram, source)
+            return
+        peer = self._by_address.get(source)
+        if peer is None or peer.closed:
+            self._refused_datagrams += 1
+        elif 128 <= first <= 191:
+            self._receive_media(peer, datagram)
+        elif 20 <= first <= 63:
+            peer.dtls.feed(datagram)
+
+    def _receive_stun(self, datagram: bytes, source: Address) -> None:
+        request = parse_binding_request(datagram)
+        peer = self._by_ufrag.get(request.local_ufrag) if request is not None else None
+        now = time.monotonic()
+        if request is None or peer is None or self._is_held(source, peer, now):
+            self._refused_datagrams += 1
+            return
+        known = tuple(peer.ice.validated)
+        answer = peer.ice.answer(request, source, now)
+        if answer is None:
+            self._refused_datagrams += 1
+            return
+        self._by_address[source] = peer
+        for address in set(known).difference(peer.ice.validated):
+            self._let_go(address, peer)
+        self._port.send(answer, source)
+        peer.heard()
+
+    def _is_held(self, source: Address, peer: Peer, now: float) -> bool:
+        """Whether an address is another peer's, that is there: who forges it with a right of their own gets nothing."""
+        holder = self._by_address.get(source)
+        return holder is not None and holder is not peer and holder.address == source and holder.ice.is_active(now)
+
+    def _let_go(self, address: Address, peer: Peer) -> None:
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
+
+    def _receive_media(self, peer: Peer, datagram: bytes) -> None:
+        now = time.monotonic()
+        published = self._publications.get(peer.id)
+        if is_rtcp(datagram):
+            if is_bare_report(datagram):
+                return
+            compound = peer.opener.open_rtcp(datagram) if peer.opener is not None else None
+            if compound is None:
+                self._refused_datagrams += 1
+            elif published is not None:
+                published[0].receive_publisher_rtcp(published[1], compound, now)
+            else:
+                watched = self._subscriptions.get(peer.id)
+                if watched is not None:
+                    watched[0].receive_viewer_rtcp(watched[1], compound, now)
+        elif published is not None:
+            stream, publication = published
+            if not stream.receive_rtp(publication, datagram, now):
+                self._refused_datagrams += 1
+                return
+            if not publication.flowing:
+                self._flows(stream, publication)
+            if stream.has_pending:
+                self._flush_soon(whole=stream.is_whole)
+
+    def _flush_soon(self, *, whole: bool) -> None:
+        """A whole frame goes when all that is there has been read, an unfinished one when it had its time."""
+        loop = asyncio.get_running_loop()
+        if whole and not self._flushes_now:
+            self._flushes_now = True
+            loop.call_soon(self._flush)
+        elif not whole and self._flush_at is None:
+            self._flush_at = loop.call_later(TICK, self._flush)
+
+    def _flush(self) -> None:
+        self._flushes_now = False
+        if self._flush_at is not None:
+            self._flush_at.cancel()
+            self._flush_at = None
+        for stream in self._streams.values():
+            if stream.has_pending:
+                stream.flush()
+
+    def _flows(self, stream: Stream, publication: Publication) -> None:
+        """First genuine media of a publication, or the first after a loss."""
+        publication.flowing = True
+        before = stream.publication
+        if before is not publication:
+            if stream.take_over(publication):
+                # At once, and also those who are still connecting: their keys and answers are those of the old tracks.
+                for source, viewer in list(self._subscriptions.values()):
+                    if source is stream:
+                        viewer.peer.end()
+            if before is not None:
+                self._taken_over.append(before.peer.id)
+                self._observer(StreamHappening(stream.name, "taken_over", before.peer.id))
+                self._run(before.peer.close())
+        self._observer(StreamHappening(stream.name, "flowing", publication.peer.id))
+
+    def _publisher_ready(self, peer: Peer) -> None:
+        log.info("publisher_connected", stream=self._publications[peer.id][0].name)
+
+    def _publisher_ended(self, peer: Peer) -> None:
+        stream, publication = self._publications.pop(peer.id)
+        self._forget(peer)
+        if stream.publication is publication:
+            # The tracks stay: whoever publishes next goes on where this one stopped.
+            stream.publication = None
+            self._observer(StreamHappening(stream.name, "lost", peer.id))
+        awaited = any(source is stream for source, _ in self._publications.values())
+        if not awaited and not len(stream.egress) and not stream.tracks:
+            self._streams.pop(stream.name, None)
+
+    def _viewer_ready(self, peer: Peer) -> None:
+        stream, subscription = self._subscriptions[peer.id]
+        stream.join(subscription)
+        if subscription.waits_for_picture:
+            stream.ask_for_keyframe(time.monotonic())
+
+    def _viewer_ended(self, peer: Peer) -> None:
+        stream, subscription = self._subscriptions.pop(peer.id)
+        stream.leave(subscription)
+        self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        self._peers.pop(peer.id, None)
+        for ufrag in peer.ice.ufrags():
+            self._by_ufrag.pop(ufrag, None)
+        for address in peer.ice.validated:
+            self._let_go(address, peer)
+        self._run(peer.close())
+
+    async def _keep_house(self) -> None:
+        reported_at = 0.0
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            now = time.monotonic()
+            due = now - reported_at >= REPORT_EVERY
+            for stream in list(self._streams.values()):
+                stream.ask_again(now)
+                if stream.waits_for_keyframe():
+                    stream.ask_for_keyframe(now)
+                if due:
+                    stream.report(now)
+            if due:
+                reported_at = now
+                self._miss(now)
+
+    def _miss(self, now: float) -> None:
+        """Publishers that fell silent are lost; peers without consent are let go (RFC 7675).
+
+        A publisher's genuine media count as a sign of life: encoders exist that send no checks of consent.
+        """
+        self._proposals.forget(now)
+        for stream, publication in list(self._publications.values()):
+            silent = now - publication.heard_at > LOST_AFTER
+            if publication.flowing and silent:
+                publication.flowing = False
+                if stream.publication is publication:
+                    self._observer(StreamHappening(stream.name, "lost", publication.peer.id))
+            publication.peer.ice.heard_at = max(publication.peer.ice.heard_at, publication.heard_at)
+        for peer in list(self._peers.values()):
+            if peer.connected and not peer.ice.has_consent(now):
+                self._run(peer.close())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def own_addresses(host: str) -> list[str]:
+    """The addresses under which browsers may reach a socket bound to `host`: all of the machine's, loopback last."""
+    if host not in {"0.0.0.0", ""}:  # noqa: S104 - the question is whether it was meant for all
+        return [host]
+    found: list[str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            with contextlib.suppress(OSError):
+                request = struct.pack("256s", name.encode()[:15])
+                answer = fcntl.ioctl(probe.fileno(), 0x8915, request)  # SIOCGIFADDR
+                found.append(socket.inet_ntoa(answer[20:24]))
+    return sorted(set(found), key=lambda address: (address.startswith("127."), found.index(address))) or ["127.0.0.1"]
+
+
+def _fit(source: Stream, parsed: sdp.Offer) -> list[sdp.Outgoing | None]:
+    """What we send in each m-section of a viewer; None where it takes nothing, or nothing is published.
+
+    `Refused("no_common_codec")` when it could not play a kind that it wants, or when nothing is left.
+    """
+    published = source.publication.codecs if source.publication else {}
+    outgoing = [
+        sdp.Outgoing(source.tracks[section.kind].ssrc, sdp.choose_watched(section, published[section.kind]))
+        if section.kind in published and section.direction != "inactive"
+        else None
+        for section in parsed.sections
+    ]
+    if not any(outgoing):
+        raise Refused("no_common_codec")
+    return outgoing
+
+
+def _identifier() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _ufrag() -> str:
+    return secrets.token_hex(4)
+
+
+def _password() -> str:
+    return secrets.token_hex(16)
+
+
+def _tag() -> str:
+    return f'"{secrets.token_hex(8)}"'
