@@ -1,0 +1,191 @@
+"""Pages of what is followed up: suggestions in public, tracking by code, work lists. Knows no workflow rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from liveroom.actions.follow_up import concerns, has_work, urgent
+from liveroom.errors import Refused, Unavailable
+from liveroom.ids import read_tracking_code, show_tracking_code
+from liveroom.matters.suggestion import SUGGESTION, Matter, possible
+from liveroom.matters.workflow import Field
+from liveroom.qa.wire import mine_view
+from liveroom.rooms.roles import Actor, Role
+from liveroom.server import keys
+from liveroom.server.identity import network, read_form, require_sign_in
+from liveroom.server.pages import go, language, render
+from liveroom.server.refusals import N_, explain, status
+
+FILTERS: dict[str, frozenset[str]] = {
+    "open": SUGGESTION.open_states - {"tracking"},
+    "tracking": frozenset({"tracking"}),
+    "closed": SUGGESTION.final_states,
+}
+
+
+async def suggestions(request: web.Request) -> web.Response:
+    """GET /suggestions: filters stay in the address."""
+    chosen = request.query.get("state", "")
+    following = request.app[keys.VERBS].following_up
+    found = await following.public_list(FILTERS.get(chosen))
+    return render(
+        request,
+        "suggestions.html",
+        suggestions=[_listed(request, matter) for matter in found],
+        chosen=chosen if chosen in FILTERS else "",
+        filters=list(FILTERS),
+    )
+
+
+async def suggestion(request: web.Request) -> web.Response:
+    """GET /suggestions/{number}."""
+    following = request.app[keys.VERBS].following_up
+    matter = await following.by_number(request.match_info["number"])
+    history = await following.history(matter)
+    return render(request, "suggestion.html", matter=_listed(request, matter), m=matter, history=history)
+
+
+async def track_form(request: web.Request) -> web.Response:
+    """GET /track: type a code."""
+    typed = request.query.get("code", "")
+    if not typed.strip():
+        return render(request, "track_form.html", problem=None, typed="")
+    code = read_tracking_code(typed)
+    if code is not None:
+        raise go(f"/track/{show_tracking_code(code)}")
+    words = request.app[keys.WORDS].say(language(request), _WRONG)
+    return render(request, "track_form.html", status=404, problem=words, typed=typed[:40])
+
+
+async def track(request: web.Request) -> web.Response:
+    """GET /track/{code}. Misses are counted by network, so that codes cannot be tried out."""
+    limits = request.app[keys.LIMITS]
+    if limits.spent("track_miss", network(request)):
+        limits.take("track_miss", network(request))
+    typed = request.match_info["code"]
+    code = read_tracking_code(typed)
+    try:
+        if code is None:
+            raise Refused("not_found")
+        followed = await request.app[keys.VERBS].following_up.follow(code)
+    except Refused:
+        limits.take("track_miss", network(request))
+        words = request.app[keys.WORDS].say(language(request), _WRONG)
+        return render(request, "track_form.html", status=404, problem=words, typed=typed[:40])
+    sitting, question = followed.sitting, followed.question
+    return render(
+        request,
+        "track.html",
+        code=show_tracking_code(question.code),
+        question=msgspec.structs.asdict(mine_view(sitting.queue, question, {question.id: followed.votes})),
+        outcome_note=question.outcome_note,
+        original_text=question.original_text,
+        session=sitting.session,
+        matter=_listed(request, followed.matter) if followed.matter else None,
+        m=followed.matter,
+        history=followed.history,
+    )
+
+
+async def work(request: web.Request) -> web.Response:
+    """GET /worklist: what is due first."""
+    actor = require_sign_in(request)
+    if not has_work(actor):
+        raise Refused("forbidden")
+    found = await request.app[keys.VERBS].following_up.work_list(actor)
+    rows = [{**_listed(request, matter), "id": matter.id, "urgent": urgent(matter, actor)} for matter in found]
+    return render(request, "work.html", rows=rows)
+
+
+async def work_item(request: web.Request) -> web.Response:
+    """GET /worklist/{matter}."""
+    return await _work_page(request)
+
+
+async def step(request: web.Request) -> web.Response:
+    """POST /worklist/{matter}/{command}: a refusal keeps what was typed, beside its form."""
+    actor = require_sign_in(request)
+    command = request.match_info["command"]
+    fields = {name: values[0] for name, values in (await read_form(request)).items()}
+    try:
+        matter = await request.app[keys.VERBS].following_up.step(request.match_info["matter"], command, fields, actor)
+    except (Refused, Unavailable) as error:
+        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        if refused.code == "not_found":
+            raise
+        return await _work_page(request, refused, command, fields)
+    raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
+
+
+async def _work_page(
+    request: web.Request, refused: Refused | None = None, command: str = "", typed: dict[str, str] | None = None
+) -> web.Response:
+    actor = require_sign_in(request)
+    following = request.app[keys.VERBS].following_up
+    matter = await following.see(request.match_info["matter"], actor)
+    problem = None
+    if refused is not None:
+        problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
+    rows = possible(matter, actor)
+    return render(
+        request,
+        "work_item.html",
+        status=status(refused) if refused else 200,
+        matter=_listed(request, matter),
+        m=matter,
+        history=await following.history(matter, public=False),
+        forms=[
+            {"command": row.command, "fields": [await _field(request, matter, f, actor) for f in row.fields]}
+            for row in rows
+        ],
+        problem=problem,
+        typed=typed or {},
+    )
+
+
+async def _field(request: web.Request, matter: Matter, field: Field, actor: Actor) -> dict[str, Any]:
+    """A field with what it starts from and what can be chosen."""
+    start = {
+        "title": matter.title,
+        "body": matter.body,
+        "signature": actor.name,
+        "due": request.app[keys.VERBS].following_up.suggested_due().isoformat(),
+    }
+    options: list[tuple[str, str]] = []
+    if field.kind == "unit":
+        options = [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units()]
+    elif field.kind == "deputy":
+        people = await request.app[keys.PEOPLE].accounts()
+        options = [(account.id, account.name) for account in people if Role.DEPUTY in account.roles]
+    elif field.kind == "choice":
+        options = [(choice, choice) for choice in field.choices]
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "required": field.required,
+        "limit": field.limit,
+        "value": start.get(field.name, ""),
+        "options": options,
+    }
+
+
+def _listed(request: web.Request, matter: Matter) -> dict[str, Any]:
+    return {
+        "number": matter.number,
+        "title": matter.title,
+        "state": matter.state,
+        "deputy_name": matter.deputy_name,
+        "unit_name": matter.unit_name,
+        "due": matter.due,
+        "days_left": request.app[keys.VERBS].following_up.days_left(matter),
+        "days_known": request.app[keys.VERBS].following_up.days_are_known(matter),
+        "votes": sum(source.votes for source in matter.sources),
+        "reply_class": matter.reply_class,
+        "final": matter.final,
+    }
+
+
+_WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")

@@ -1,0 +1,171 @@
+"""Who is at the door: a device by a signed cookie, a person by a sign-in. Knows no permissions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from liveroom import ids
+from liveroom.errors import Refused
+from liveroom.ports.people import Account
+from liveroom.rooms.roles import Actor, visitor
+from liveroom.server import keys
+
+DEVICE_COOKIE = "liveroom_device"
+DEVICE_LIFE = timedelta(days=400)
+SIGN_IN_LIFE = timedelta(hours=12)
+FORM_LIMIT = 64 * 1024
+
+_DEVICE = web.RequestKey("device", str)
+_ACTOR = web.RequestKey("actor", Actor)
+
+
+def device(request: web.Request) -> str:
+    """The identifier of the browser that asks."""
+    return request[_DEVICE]
+
+
+def who(request: web.Request) -> Actor:
+    """The signed-in person, or the visitor that the device stands for."""
+    return request[_ACTOR]
+
+
+def as_visitor(request: web.Request) -> Actor:
+    """The device as a visitor, whoever is signed in: questions and votes belong to devices."""
+    return visitor(device(request))
+
+
+def require_sign_in(request: web.Request) -> Actor:
+    """The signed-in person; `Refused("unauthenticated")` sends others to the sign-in page."""
+    actor = who(request)
+    if not actor.signed_in:
+        raise Refused("unauthenticated")
+    return actor
+
+
+@web.middleware
+async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Put device and person into the request; give a new browser its device cookie."""
+    secret = request.app[keys.SECRET]
+    known = _read_device(request.cookies.get(DEVICE_COOKIE, ""), secret)
+    request[_DEVICE] = known or ids.new_id()
+    request[_ACTOR] = await person(request)
+    response = await handler(request)
+    if known is None and not response.prepared and response.content_type == "text/html":
+        value = f"{device(request)}.{_sign(secret, 'device', device(request))}"
+        response.set_cookie(
+            DEVICE_COOKIE,
+            value,
+            max_age=int(DEVICE_LIFE.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=is_secure(request),
+        )
+    return response
+
+
+def csrf_token(request: web.Request) -> str:
+    """The word that a form of ours carries and a foreign site cannot know."""
+    return _sign(request.app[keys.SECRET], "form", device(request))
+
+
+async def read_form(request: web.Request) -> dict[str, list[str]]:
+    """The fields of a form of ours. Refuses `bad_form` without the right `csrf`."""
+    if request.content_length is not None and request.content_length > FORM_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(FORM_LIMIT, request.content_length)
+    fields: dict[str, list[str]] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+    if not hmac.compare_digest(field(fields, "csrf").encode(), csrf_token(request).encode()):
+        raise Refused("bad_form")
+    return fields
+
+
+def field(fields: dict[str, list[str]], name: str) -> str:
+    """The first value of a field, empty when it is missing."""
+    return fields.get(name, [""])[0]
+
+
+def check_origin(request: web.Request) -> None:
+    """Refuse `foreign_origin`: a browser sends our cookies along whoever made the page."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    allowed = {request.host}
+    if request.app[keys.SETTINGS].public_url:
+        allowed.add(urlsplit(request.app[keys.SETTINGS].public_url).netloc)
+    if urlsplit(origin).netloc not in allowed:
+        raise Refused("foreign_origin")
+
+
+def is_secure(request: web.Request) -> bool:
+    if request.app[keys.SETTINGS].behind_proxy:
+        return request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
+    return request.scheme == "https"
+
+
+def network(request: web.Request) -> str:
+    """The address that the request came from; the last one named by our own proxy when there is one."""
+    if request.app[keys.SETTINGS].behind_proxy:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        if forwarded:
+            return forwarded.rsplit(",", 1)[-1].strip()
+    return request.remote or ""
+
+
+async def sign_in(request: web.Request, account: Account, response: web.Response) -> None:
+    """Open a sign-in and give the browser its key; the records keep only a hash of it."""
+    token = ids.new_token()
+    until = request.app[keys.CLOCK]() + SIGN_IN_LIFE
+    await request.app[keys.PEOPLE].open_sign_in(hash_secret(token), account.id, until)
+    response.set_cookie(
+        _sign_in_cookie(request),
+        token,
+        max_age=int(SIGN_IN_LIFE.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(request),
+    )
+
+
+async def sign_out(request: web.Request, response: web.Response) -> None:
+    token = request.cookies.get(_sign_in_cookie(request), "")
+    if token:
+        await request.app[keys.PEOPLE].close_sign_in(hash_secret(token))
+    response.del_cookie(_sign_in_cookie(request), secure=is_secure(request), httponly=True, samesite="Lax")
+
+
+def hash_secret(secret: str) -> str:
+    """What is kept of a secret that we drew ourselves: it has 256 bits, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def person(request: web.Request) -> Actor:
+    """Who the sign-in of the request stands for now; a socket is open for longer than a sign-in or a role may last."""
+    token = request.cookies.get(_sign_in_cookie(request), "")
+    if token:
+        account = await request.app[keys.PEOPLE].sign_in(hash_secret(token), request.app[keys.CLOCK]())
+        if account is not None:
+            return account.actor
+    return visitor(device(request))
+
+
+def _sign_in_cookie(request: web.Request) -> str:
+    # The prefix makes browsers refuse the cookie from a subdomain or over plain HTTP (RFC 6265bis).
+    return "__Host-liveroom" if is_secure(request) else "liveroom"
+
+
+def _sign(secret: bytes, purpose: str, value: str) -> str:
+    return hmac.new(secret, f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _read_device(cookie: str, secret: bytes) -> str | None:
+    name, _, signature = cookie.partition(".")
+    right = hmac.compare_digest(signature.encode(), _sign(secret, "device", name).encode())
+    return name if name and len(name) <= 32 and right else None

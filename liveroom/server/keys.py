@@ -1,0 +1,53 @@
+"""What handlers find in the application: one typed key each. Knows no handler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from liveroom.actions.ask import Asking
+from liveroom.actions.attend import Attending
+from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.conclude import Concluding
+from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.moderate import Moderating
+from liveroom.clock import Clock
+from liveroom.media.plane import MediaPlane
+from liveroom.ports.bus import Bus
+from liveroom.ports.matters import Matters
+from liveroom.ports.people import People
+from liveroom.ports.rooms import Records
+from liveroom.server.assets import Assets
+from liveroom.server.hall import Halls
+from liveroom.server.limits import Limits
+from liveroom.server.words import Words
+from liveroom.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """The actions, wired."""
+
+    asking: Asking
+    attending: Attending
+    broadcasting: Broadcasting
+    moderating: Moderating
+    concluding: Concluding
+    following_up: FollowingUp
+
+
+SETTINGS = web.AppKey("settings", Settings)
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
+SECRET = web.AppKey("secret", bytes)
+DEMO = web.AppKey("demo", bool)
+RECORDS: web.AppKey[Records] = web.AppKey("records")
+PEOPLE: web.AppKey[People] = web.AppKey("people")
+MATTERS: web.AppKey[Matters] = web.AppKey("matters")
+BUS: web.AppKey[Bus] = web.AppKey("bus")
+MEDIA: web.AppKey[MediaPlane] = web.AppKey("media")
+VERBS = web.AppKey("verbs", Verbs)
+ASSETS = web.AppKey("assets", Assets)
+WORDS = web.AppKey("words", Words)
+HALLS = web.AppKey("halls", Halls)
+LIMITS = web.AppKey("limits", Limits)

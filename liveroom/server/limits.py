@@ -1,0 +1,63 @@
+"""How often somebody may do something. Knows counters, not reasons.
+
+The generic cell rate algorithm, in ten lines: of a library's limiters the cheapest cost 0.4 ms a request in its timer
+threads, a sixth of a viewer's whole join.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from liveroom.errors import Refused
+
+NETWORK_FACTOR = 40
+"""How many devices a shared network (a village's one router, a mobile operator's gateway) counts as."""
+
+_SWEEP_EVERY = 1024
+_MINUTE = 60.0
+
+
+class Limits:
+    """So many a minute by kind and key: all at once, or evenly. In memory, one number for each who came lately."""
+
+    def __init__(self, ask_per_minute: int, publish_per_minute: int, watch_per_minute: int) -> None:
+        self.per_minute = {
+            "ask": ask_per_minute,
+            "ask_network": ask_per_minute * NETWORK_FACTOR,
+            "second": 120,
+            "second_network": 3000,
+            "sign_in": 10,
+            "sign_in_network": 60,
+            "track_miss": 20,
+            "publish": publish_per_minute,
+            "watch": watch_per_minute,
+        }
+        # When each will have all of its minute again; whoever is not here has it now.
+        self._rested_at: dict[tuple[str, ...], float] = {}
+        self._until_sweep = _SWEEP_EVERY
+
+    def take(self, kind: str, *keys: str) -> None:
+        """Count one; `Refused("slow_down")` with the seconds to wait when the minute is used up."""
+        wait, rested_at = self._look(kind, keys)
+        if wait > 0:
+            raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
+        self._rested_at[kind, *keys] = rested_at
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._sweep()
+
+    def spent(self, kind: str, *keys: str) -> bool:
+        """Whether the minute is used up already; counts nothing."""
+        return self._look(kind, keys)[0] > 0
+
+    def _look(self, kind: str, keys: tuple[str, ...]) -> tuple[float, float]:
+        """Seconds to wait, and when one more would have been rested from."""
+        now = time.monotonic()
+        rested_at = max(self._rested_at.get((kind, *keys), now), now) + _MINUTE / self.per_minute[kind]
+        return rested_at - now - _MINUTE, rested_at
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        self._rested_at = {key: at for key, at in self._rested_at.items() if at > now}
+        self._until_sweep = max(_SWEEP_EVERY, len(self._rested_at))

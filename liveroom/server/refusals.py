@@ -1,0 +1,61 @@
+"""Every refusal in words that say what to do, with its HTTP status. Knows no rule behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liveroom.errors import Refused
+from liveroom.server.words import Words
+
+
+def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are translated later
+    return words
+
+
+WORDS: Mapping[str, tuple[int, str]] = {
+    "already_on_air": (409, N_("编号 {label} 正在回答，请先结束它。")),
+    "bad_choice": (400, N_("请从列出的选项中选择。")),
+    "bad_credentials": (403, N_("用户名或密码不对，请再试一次。")),
+    "bad_form": (403, N_("页面已过期，内容没有提交。请返回刷新后再提交一次。")),
+    "bad_key": (400, N_("提问缺少有效的编号，请刷新页面后再试。")),
+    "bad_message": (400, N_("页面发来的内容无法识别，请刷新页面。")),
+    "bad_slug": (400, N_("地址只能用小写字母、数字和连字符，最多 40 个字符。")),
+    "bad_time": (400, N_("请填写日期和时间。")),
+    "contact_missing": (409, N_("答复之前，请先与代表沟通并记录沟通情况。")),
+    "deputy_missing": (400, N_("请至少选择一位代表。")),
+    "empty": (400, N_("请写下内容后再提交。")),
+    "forbidden": (403, N_("您没有权限做这一步。")),
+    "foreign_origin": (403, N_("请求来自别的网站，没有执行。")),
+    "login_taken": (409, N_("这个用户名已经有人用了。")),
+    "no_session": (409, N_("直播间现在没有安排场次。")),
+    "not_found": (404, N_("没有找到，可能已被撤回。")),
+    "not_live": (409, N_("直播还没有开始，请稍等。")),
+    "nothing_chosen": (400, N_("请先勾选提问。")),
+    "outcome_not_free": (409, N_("编号 {label} 不能选这个去向。")),
+    "outcomes_missing": (409, N_("还有提问没有去向，暂不能归档。")),
+    "own_question": (409, N_("这是您自己的提问，不需要附议。")),
+    "promise_missing": (400, N_("B 类答复需要写明计划解决的日期。")),
+    "reason_missing": (400, N_("请写明原因。")),
+    "session_closed": (409, N_("这场直播现在不接受这一步。")),
+    "session_cut": (409, N_("直播已被中止，恢复后才能继续。")),
+    "session_over": (409, N_("这场直播已经结束。")),
+    "slow_down": (429, N_("操作太快了，请过 {seconds} 秒再试。")),
+    "slug_taken": (409, N_("这个地址已经有直播间在用。")),
+    "too_long": (400, N_("内容太长了，最多 {limit} 个字。")),
+    "topic_missing": (400, N_("请填写主题。")),
+    "unauthenticated": (401, N_("请先登录。")),
+    "unavailable": (503, N_("暂时无法保存，内容没有提交。请保留您写的内容，稍后再试。")),
+    "unchanged": (409, N_("文字没有改动。")),
+    "wrong_state": (409, N_("这条内容刚刚有了变化，现在不能这样做。请看最新状态。")),
+}
+
+
+def status(refused: Refused) -> int:
+    return WORDS.get(refused.code, (400, ""))[0]
+
+
+def explain(words: Words, lang: str, refused: Refused) -> str:
+    """The refusal in the language of the page."""
+    sentence = WORDS.get(refused.code, (400, N_("这一步没有成功（{code}）。")))[1]
+    values = {"code": refused.code, "seconds": int(refused.retry_after or 1), **refused.detail}
+    return words.say(lang, sentence, **values)

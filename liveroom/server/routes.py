@@ -1,0 +1,48 @@
+"""Every address of the site, on one page."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from liveroom.server import follow_pages, health, public_pages, sign_in, staff_pages
+from liveroom.server.assets import Assets
+from liveroom.server.socket import session_socket
+from liveroom.server.whip import MediaAddresses
+
+
+def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
+    """All routes, to be added to an application."""
+    return [
+        web.get("/", public_pages.home),
+        web.get("/rooms/{slug}", public_pages.room_page),
+        web.post("/rooms/{slug}/ask", public_pages.ask),
+        web.post("/rooms/{slug}/second", public_pages.second),
+        web.post("/rooms/{slug}/withdraw", public_pages.withdraw),
+        web.get("/rooms/{slug}/qr.svg", public_pages.qr),
+        web.get("/rooms/{slug}/socket", session_socket),
+        web.get("/rooms/{slug}/studio", staff_pages.studio),
+        web.get("/rooms/{slug}/desk", staff_pages.desk),
+        web.get("/rooms/{slug}/outcomes", staff_pages.outcomes),
+        web.post("/rooms/{slug}/outcomes", staff_pages.give_outcome),
+        *media.routes(),
+        web.get("/suggestions", follow_pages.suggestions),
+        web.get("/suggestions/{number}", follow_pages.suggestion),
+        web.get("/track", follow_pages.track_form),
+        web.get("/track/{code}", follow_pages.track),
+        web.get("/worklist", follow_pages.work),
+        web.get("/worklist/{matter}", follow_pages.work_item),
+        web.post("/worklist/{matter}/{command}", follow_pages.step),
+        web.get("/office", staff_pages.office),
+        web.post("/office/sessions", staff_pages.plan_session),
+        web.post("/office/sessions/{session}/{command}", staff_pages.change_session),
+        web.post("/office/rooms", staff_pages.add_room),
+        web.get("/sign-in", sign_in.form),
+        web.post("/sign-in", sign_in.submit),
+        web.get("/sign-in/{token}", sign_in.link),
+        web.post("/sign-out", sign_in.leave),
+        web.post("/preferences", public_pages.preferences),
+        web.get("/healthz", health.alive),
+        web.get("/readyz", health.ready),
+        web.get("/metrics", health.metrics),
+        web.get("/static/{version}/{name:.+}", assets.serve),
+    ]

@@ -1,0 +1,303 @@
+"""Pages for those who broadcast, triage and conclude: studio, desk, outcomes, office. Knows no socket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from liveroom.clock import CHINA
+from liveroom.errors import Refused
+from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, Question, QuestionState, RefusalReason
+from liveroom.qa.wire import Audience, view
+from liveroom.rooms.roles import Actor, Permission, Role, may, require
+from liveroom.rooms.room import open_room
+from liveroom.rooms.session import Cancel, CutOff, End, LiftCut, SessionState, possible
+from liveroom.server import keys
+from liveroom.server.identity import field, read_form, require_sign_in, who
+from liveroom.server.pages import go, language, render
+from liveroom.server.public_pages import current_session_view, require_room
+from liveroom.server.refusals import explain, status
+
+_Q = QuestionState
+CHOICES: dict[QuestionState, tuple[Outcome, ...]] = {
+    _Q.ANSWERED: (
+        Outcome.ANSWERED_LIVE,
+        Outcome.COMMITMENT,
+        Outcome.ANSWERED_TEXT,
+        Outcome.WORK_ORDER,
+        Outcome.PROJECT_LEAD,
+        Outcome.REFERRED,
+    ),
+    _Q.DEFERRED: (Outcome.ANSWERED_TEXT, Outcome.WORK_ORDER, Outcome.PROJECT_LEAD, Outcome.REFERRED),
+    _Q.REFUSED: (Outcome.REFUSED, Outcome.REFERRED),
+}
+"""Outcomes to choose from; to a suggestion goes by drafting one."""
+
+
+async def studio(request: web.Request) -> web.Response:
+    """GET /rooms/{slug}/studio."""
+    require(require_sign_in(request), Permission.BROADCAST)
+    room = await require_room(request)
+    session = await current_session_view(request, room.slug)
+    return render(
+        request,
+        "studio.html",
+        script="js/pages/studio.js",
+        page={
+            "slug": room.slug,
+            "socket": f"/rooms/{room.slug}/socket",
+            "whip": f"/rooms/{room.slug}/whip",
+            "room_url": f"/rooms/{room.slug}",
+            "session_id": session["id"] if session else None,
+        },
+        room=room,
+        session=session,
+    )
+
+
+async def desk(request: web.Request) -> web.Response:
+    """GET /rooms/{slug}/desk."""
+    actor = require_sign_in(request)
+    if not actor.sees_desk:
+        raise Refused("forbidden")
+    room = await require_room(request)
+    session = await current_session_view(request, room.slug)
+    return render(
+        request,
+        "desk.html",
+        script="js/pages/desk.js",
+        page={
+            "slug": room.slug,
+            "socket": f"/rooms/{room.slug}/socket",
+            "whep": f"/rooms/{room.slug}/whep",
+            "limits": {"text": TEXT_LIMIT, "note": NOTE_LIMIT},
+            "reasons": [reason.value for reason in RefusalReason],
+            "session_id": session["id"] if session else None,
+        },
+        room=room,
+        session=session,
+    )
+
+
+async def outcomes(request: web.Request) -> web.Response:
+    """GET /rooms/{slug}/outcomes: the disposition board."""
+    require(require_sign_in(request), Permission.OUTCOME)
+    return await _outcomes_page(request, request.query.get("session", ""))
+
+
+async def give_outcome(request: web.Request) -> web.Response:
+    """POST /rooms/{slug}/outcomes: `action` is outcome, draft or archive."""
+    actor = require_sign_in(request)
+    fields = await read_form(request)
+    session, chosen = field(fields, "session"), fields.get("question", [])
+    concluding = request.app[keys.VERBS].concluding
+    try:
+        match field(fields, "action"):
+            case "outcome":
+                outcome = _outcome(field(fields, "outcome"))
+                await concluding.give_outcome(session, _some(chosen), outcome, field(fields, "note"), actor)
+            case "draft":
+                matter = await concluding.draft_suggestion(session, _some(chosen), field(fields, "title"), actor)
+                raise go(f"/worklist/{matter}")
+            case "archive":
+                await concluding.archive(session, actor)
+            case _:
+                raise Refused("bad_message")
+    except Refused as refused:
+        message = explain(request.app[keys.WORDS], language(request), refused)
+        problem = {"message": message, "questions": refused.detail.get("questions", [])}
+        return await _outcomes_page(request, session, problem, status(refused))
+    raise go(f"/rooms/{request.match_info['slug']}/outcomes?session={session}")
+
+
+async def office(request: web.Request) -> web.Response:
+    """GET /office."""
+    _planner(request)
+    return await _office_page(request)
+
+
+async def plan_session(request: web.Request) -> web.Response:
+    """POST /office/sessions. The time is Chinese time, as the form shows it."""
+    actor = _planner(request)
+    fields = await read_form(request)
+    try:
+        try:
+            starts_at = datetime.fromisoformat(field(fields, "starts_at")).replace(tzinfo=CHINA)
+        except ValueError:
+            raise Refused("bad_time") from None
+        room = field(fields, "room")
+        deputies = tuple(fields.get("deputy", []))
+        known = {account.id for account in await request.app[keys.PEOPLE].accounts() if Role.DEPUTY in account.roles}
+        if not set(deputies) <= known:
+            raise Refused("deputy_missing")
+        await request.app[keys.VERBS].broadcasting.plan(room, field(fields, "topic"), starts_at, deputies, actor)
+        await request.app[keys.HALLS].refresh(room)
+    except Refused as refused:
+        return await _office_page(request, refused, "session", fields)
+    raise go("/office")
+
+
+async def change_session(request: web.Request) -> web.Response:
+    """POST /office/sessions/{session}/{command}: `command` is cancel, cut, resume or end."""
+    actor = _planner(request)
+    fields = await read_form(request)
+    session, reason = request.match_info["session"], field(fields, "reason")
+    broadcasting, media = request.app[keys.VERBS].broadcasting, request.app[keys.MEDIA]
+    try:
+        match request.match_info["command"]:
+            case "cancel":
+                after = await broadcasting.cancel(session, reason, actor)
+            case "cut":
+                after = await broadcasting.cut(media, session, reason, actor)
+            case "resume":
+                after = await broadcasting.resume(session, actor)
+            case "end":
+                after = await broadcasting.end(media, session, actor)
+            case _:
+                raise web.HTTPNotFound
+        await request.app[keys.HALLS].refresh(after.session.room)
+    except Refused as refused:
+        return await _office_page(request, refused, "change", fields)
+    raise go("/office")
+
+
+async def add_room(request: web.Request) -> web.Response:
+    """POST /office/rooms."""
+    _planner(request)
+    fields = await read_form(request)
+    try:
+        room = open_room(field(fields, "slug"), field(fields, "name"), field(fields, "about"))
+        await request.app[keys.RECORDS].add_room(room)
+    except Refused as refused:
+        return await _office_page(request, refused, "room", fields)
+    raise go("/office")
+
+
+def _planner(request: web.Request) -> Actor:
+    """The office page, with whatever it has to say, is for those who plan."""
+    actor = require_sign_in(request)
+    require(actor, Permission.SCHEDULE)
+    return actor
+
+
+async def _office_page(
+    request: web.Request, refused: Refused | None = None, form: str = "", fields: dict[str, list[str]] | None = None
+) -> web.Response:
+    records, people, actor = request.app[keys.RECORDS], request.app[keys.PEOPLE], who(request)
+    rooms = await records.rooms()
+    names = {room.slug: room.name for room in rooms}
+    sessions = await records.sessions()
+    tallies = await records.tallies([session.id for session in sessions])
+    accounts = {account.id: account for account in await people.accounts()}
+    shown = [
+        {
+            "id": session.id,
+            "room_slug": session.room,
+            "room_name": names[session.room],
+            "topic": session.topic,
+            "state": session.state.value,
+            "starts_at": session.starts_at,
+            "deputies": [accounts[deputy].name for deputy in session.deputies if deputy in accounts],
+            "questions": tallies[session.id].questions if session.id in tallies else 0,
+            "without_outcome": tallies[session.id].without_outcome if session.id in tallies else 0,
+            "cut_reason": session.cut_reason,
+            "may_cancel": possible(session, Cancel, actor),
+            "may_cut": possible(session, CutOff, actor),
+            "may_resume": possible(session, LiftCut, actor),
+            "may_end": possible(session, End, actor),
+        }
+        for session in reversed(sessions)
+    ]
+    problem = None
+    if refused is not None:
+        problem = {"message": explain(request.app[keys.WORDS], language(request), refused), "form": form}
+    return render(
+        request,
+        "office.html",
+        status=status(refused) if refused else 200,
+        rooms=rooms,
+        sessions=shown,
+        deputies=[a for a in accounts.values() if Role.DEPUTY in a.roles],
+        problem=problem,
+        values={name: values[0] for name, values in (fields or {}).items()},
+        chosen=(fields or {}).get("deputy", []),
+    )
+
+
+async def _outcomes_page(
+    request: web.Request, wanted: str, problem: dict[str, Any] | None = None, number: int = 200
+) -> web.Response:
+    actor = require_sign_in(request)
+    room = await require_room(request)
+    verbs = request.app[keys.VERBS]
+    sessions = [s for s in await request.app[keys.RECORDS].sessions(room.slug) if s.ended_at is not None]
+    sessions.sort(key=lambda s: s.ended_at or s.starts_at, reverse=True)
+    session = next((s for s in sessions if s.id == wanted), sessions[0] if sessions else None)
+    if session is None or (wanted and session.id != wanted):
+        if wanted:
+            raise Refused("not_found")
+        return _empty_board(request, room)
+    sitting = await verbs.attending.sitting(session.id)
+    votes = await verbs.attending.votes(session.id)
+    questions = sorted(
+        sitting.queue.questions.values(), key=lambda q: (q.outcome is not None, -votes.get(q.id, 0), q.asked_at)
+    )
+    rows = [_row(question, votes, actor, sitting.session.state) for question in questions]
+    return render(
+        request,
+        "outcomes.html",
+        script="js/pages/outcomes.js",
+        status=number,
+        room=room,
+        session=msgspec.structs.asdict(await verbs.attending.session_view(sitting.session)),
+        sessions=sessions,
+        waiting=[row for row in rows if row["outcome"] is None],
+        settled=[row for row in rows if row["outcome"] is not None],
+        total=len(rows),
+        problem=problem,
+        may_archive=may(actor, Permission.ARCHIVE) and sitting.session.state is not SessionState.ARCHIVED,
+        may_draft=may(actor, Permission.DRAFT),
+    )
+
+
+def _empty_board(request: web.Request, room: Any) -> web.Response:
+    return render(
+        request,
+        "outcomes.html",
+        script="js/pages/outcomes.js",
+        room=room,
+        session=None,
+        sessions=[],
+        waiting=[],
+        settled=[],
+        total=0,
+        problem=None,
+        may_archive=False,
+        may_draft=False,
+    )
+
+
+def _row(question: Question, votes: Any, actor: Actor, state: SessionState) -> dict[str, Any]:
+    open_to_choice = state in {SessionState.ENDED, SessionState.DISPOSITION} and may(actor, Permission.OUTCOME)
+    choices = CHOICES.get(question.state, ()) if open_to_choice and not question.matter else ()
+    return {
+        **msgspec.structs.asdict(view(question, votes, Audience.DESK)),
+        "choices": [choice.value for choice in choices],
+        "may_draft": open_to_choice and not question.matter and question.state in {_Q.ANSWERED, _Q.DEFERRED},
+    }
+
+
+def _outcome(written: str) -> Outcome:
+    try:
+        return Outcome(written)
+    except ValueError:
+        raise Refused("bad_choice", field="outcome") from None
+
+
+def _some(chosen: list[str]) -> list[str]:
+    if not chosen:
+        raise Refused("nothing_chosen")
+    return chosen

@@ -1,0 +1,237 @@
+"""WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) over HTTP. Knows no media, and no account beyond its gate."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from liveroom.errors import Refused, Unavailable
+from liveroom.media.plane import MediaPlane, Patched, Proposed
+from liveroom.signaling.resource import FRAGMENT, SDP
+from liveroom.signaling.sdp import OFFER_LIMIT
+
+log = structlog.get_logger()
+
+EXPOSED = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate"
+
+STATUS = {
+    "bad_sdp": 400,
+    "bad_sdpfrag": 400,
+    "unsupported_sdp": 422,
+    "unsupported_patch": 422,
+    "wrong_direction": 422,
+    "no_common_codec": 422,
+    "taken_over": 410,
+    "tag_missing": 428,
+    "tag_differs": 412,
+    "full": 503,
+}
+"""HTTP statuses of what the media plane refuses."""
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+}
+
+
+class Gate(Protocol):
+    """Who may do what; answers with the name of the stream."""
+
+    async def may_publish(self, request: web.Request, slug: str) -> str:
+        """Raises `Refused`, before any byte of the offer was read."""
+
+    async def may_watch(self, request: web.Request, slug: str) -> str: ...
+
+    def status(self, refused: Refused) -> int:
+        """The HTTP status of what the gate refused."""
+
+
+class MediaAddresses:
+    """Handlers of the two endpoints and of the sessions under them."""
+
+    def __init__(self, plane: MediaPlane, gate: Gate, ice_links: Callable[[], Sequence[str]] = list) -> None:
+        """`ice_links` gives a `Link` value for each STUN or TURN server, with a password that was just made."""
+        self._plane = plane
+        self._gate = gate
+        self._ice_links = ice_links
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            route
+            for kind in ("whip", "whep")
+            for route in (
+                web.post(f"/rooms/{{slug}}/{kind}", self._guard(self._post)),
+                web.get(f"/rooms/{{slug}}/{kind}", self._guard(self._look)),
+                web.options(f"/rooms/{{slug}}/{kind}", self._preflight),
+                web.get(f"/rooms/{{slug}}/{kind}/{{peer}}", self._guard(self._look)),
+                web.patch(f"/rooms/{{slug}}/{kind}/{{peer}}", self._guard(self._patch)),
+                web.delete(f"/rooms/{{slug}}/{kind}/{{peer}}", self._guard(self._delete)),
+                web.options(f"/rooms/{{slug}}/{kind}/{{peer}}", self._preflight),
+            )
+        ]
+
+    async def _post(self, request: web.Request) -> web.Response:
+        stream = await self._admit(request)
+        if request.content_type != SDP:
+            raise _problem(415, "wrong_type", Accept_Post=SDP)
+        offer = await _read(request, OFFER_LIMIT)
+        accepted = (
+            await self._plane.publish(stream, offer)
+            if _publishes(request)
+            else await self._plane.subscribe(stream, offer)
+        )
+        location = f"{request.path.rstrip('/')}/{accepted.peer_id}"
+        headers = {"Content-Type": SDP, "Location": location, "ETag": accepted.etag, "Accept-Patch": FRAGMENT}
+        if isinstance(accepted, Proposed):
+            headers["Accept-Patch"] = f"{SDP}, {FRAGMENT}"
+            response = web.Response(status=406, body=accepted.offer.encode(), headers=headers)
+        else:
+            response = web.Response(status=201, body=accepted.answer.encode(), headers=headers)
+        self._name_ice_servers(response)
+        return response
+
+    async def _look(self, request: web.Request) -> web.Response:
+        """GET and HEAD have nothing to show; on a WHEP endpoint they say that SDP is spoken here."""
+        if "peer" in request.match_info:
+            self._plane.check(request.match_info["peer"])
+        headers = {"Accept-Post": SDP}
+        if request.method == "HEAD" and not _publishes(request):
+            headers["Content-Type"] = SDP
+        return web.Response(status=200 if headers.get("Content-Type") else 204, headers=headers)
+
+    async def _patch(self, request: web.Request) -> web.Response:
+        await self._admit_to_session(request)
+        peer = request.match_info["peer"]
+        if request.content_type == SDP and not _publishes(request):
+            await self._plane.answer(peer, await _read(request, OFFER_LIMIT))
+            return web.Response(status=204)
+        if request.content_type != FRAGMENT:
+            raise _problem(415, "wrong_type", Accept_Patch=FRAGMENT)
+        fragment = await _read(request, OFFER_LIMIT)
+        # One client in the field sends the tag under the name with which it came.
+        tag = request.headers.get("If-Match", request.headers.get("ETag"))
+        patched: Patched = await self._plane.patch(peer, fragment, tag)
+        if not patched.fragment:
+            return web.Response(status=204)
+        return web.Response(
+            status=200, body=patched.fragment.encode(), headers={"Content-Type": FRAGMENT, "ETag": patched.etag}
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        """Entity tags are ignored; a session that is gone already is as good as ended."""
+        await self._admit_to_session(request)
+        await self._plane.hang_up(request.match_info["peer"])
+        return web.Response(status=200)
+
+    async def _admit(self, request: web.Request) -> str:
+        slug = request.match_info["slug"]
+        if _publishes(request):
+            return await self._gate.may_publish(request, slug)
+        return await self._gate.may_watch(request, slug)
+
+    async def _admit_to_session(self, request: web.Request) -> None:
+        """A viewer's session is protected by its unguessable address; a publisher's also by its right.
+
+        Whoever ends their own publication after the room's session is over must still be let in.
+        """
+        try:
+            await self._admit(request)
+        except Refused as refused:
+            if refused.code not in {"session_over", "session_cut", "no_session", "not_live"}:
+                raise
+
+    def _name_ice_servers(self, response: web.Response) -> None:
+        for link in self._ice_links():
+            response.headers.add("Link", link)
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        """OPTIONS asks for no credentials (Fetch standard, CORS preflight).
+
+        Clients that need the ICE servers before they make their offer are told them (RFC 9725, section 4.6), when
+        it is no preflight and they might have made the offer.
+        """
+        on_session = "peer" in request.match_info
+        methods = "PATCH, DELETE, GET, HEAD, OPTIONS" if on_session else "POST, GET, HEAD, OPTIONS"
+        response = web.Response(
+            status=204,
+            headers={
+                **_CORS,
+                "Access-Control-Allow-Methods": methods,
+                "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, ETag",
+                "Access-Control-Max-Age": "86400",
+                "Accept-Post": SDP,
+                "Accept-Patch": FRAGMENT if _publishes(request) else f"{SDP}, {FRAGMENT}",
+            },
+        )
+        if not on_session and "Access-Control-Request-Method" not in request.headers:
+            with contextlib.suppress(Refused):
+                await self._admit(request)
+                self._name_ice_servers(response)
+        return response
+
+    def _guard(self, handler: Any) -> Any:
+        async def guarded(request: web.Request) -> web.Response:
+            try:
+                response: web.Response = await handler(request)
+            except Refused as refused:
+                status = STATUS.get(refused.code) or self._gate.status(refused)
+                extra = {"Retry_After": str(int(refused.retry_after))} if refused.retry_after else {}
+                if status == 409 and not extra:
+                    extra = {"Retry_After": "5"}
+                if status == 401:
+                    extra["WWW_Authenticate"] = "Bearer"
+                raise _problem(status, refused.code, str(refused.detail.get("problem", "")), **extra) from None
+            except Unavailable:
+                log.exception("unavailable", path=request.path)
+                raise _problem(503, "unavailable", Retry_After="5") from None
+            response.headers.update(_CORS)
+            return response
+
+        return guarded
+
+
+def _publishes(request: web.Request) -> bool:
+    return request.path.split("/")[3] == "whip"
+
+
+async def _read(request: web.Request, limit: int) -> str:
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(4096):
+        body += chunk
+        if len(body) > limit:
+            raise _problem(413, "too_large")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Refused("bad_sdp", problem="not UTF-8") from None
+
+
+def _problem(status: int, code: str, detail: str = "", **headers: str) -> web.HTTPException:
+    """An error as `application/problem+json` (RFC 9457)."""
+    problem = {"type": "about:blank", "status": status, "title": code, "code": code, "detail": detail}
+    kinds: dict[int, type[web.HTTPException]] = {
+        400: web.HTTPBadRequest,
+        401: web.HTTPUnauthorized,
+        403: web.HTTPForbidden,
+        404: web.HTTPNotFound,
+        409: web.HTTPConflict,
+        410: web.HTTPGone,
+        412: web.HTTPPreconditionFailed,
+        415: web.HTTPUnsupportedMediaType,
+        422: web.HTTPUnprocessableEntity,
+        428: web.HTTPPreconditionRequired,
+        429: web.HTTPTooManyRequests,
+        503: web.HTTPServiceUnavailable,
+    }
+    text = msgspec.json.encode(problem).decode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()} | _CORS
+    if status == 413:
+        return web.HTTPRequestEntityTooLarge(
+            OFFER_LIMIT, OFFER_LIMIT + 1, text=text, content_type="application/problem+json", headers=named
+        )
+    return kinds.get(status, web.HTTPBadRequest)(text=text, content_type="application/problem+json", headers=named)

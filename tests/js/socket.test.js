@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+
+import { Refused, SessionSocket, Unanswered } from '../../web/js/net/socket.js';
+
+class FakeSocket {
+  readyState = 1;
+  sent = [];
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+
+function open(where = { epoch: null, seq: 0 }) {
+  const made = [];
+  const links = [];
+  const socket = new SessionSocket({
+    url: 'ws://test',
+    view: 'room',
+    onMessage() {},
+    onLink: (link) => links.push(link),
+    where: () => where,
+    random: () => 0.5,
+    make: () => {
+      const fake = new FakeSocket();
+      made.push(fake);
+      return fake;
+    },
+  });
+  socket.open();
+  made[0].onopen();
+  return { socket, made, links };
+}
+
+test('it says hello with what it knows, or with nothing when it is new', () => {
+  const fresh = open();
+  assert.deepEqual(fresh.made[0].sent[0], { type: 'hello', view: 'room' });
+  const back = open({ epoch: 'e', seq: 7 });
+  assert.deepEqual(back.made[0].sent[0], { type: 'hello', view: 'room', epoch: 'e', seq: 7 });
+  fresh.socket.close();
+  back.socket.close();
+});
+
+test('a wish is answered, or refused with its words', async () => {
+  const { socket, made } = open();
+  const asked = socket.wish({ type: 'ask', key: 'k' });
+  made[0].onmessage({ data: JSON.stringify({ type: 'asked', id: 1, question: {} }) });
+  assert.equal((await asked).type, 'asked');
+  const refused = socket.wish({ type: 'second', question: 'q' });
+  made[0].onmessage({ data: JSON.stringify({ type: 'refused', id: 2, code: 'not_found', message: 'words' }) });
+  await assert.rejects(
+    refused,
+    (error) => error instanceof Refused && error.code === 'not_found' && error.message === 'words',
+  );
+  socket.close();
+});
+
+test('a lost link leaves wishes unanswered and comes back', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { socket, made, links } = open();
+  const wish = socket.wish({ type: 'ask' });
+  made[0].close();
+  await assert.rejects(wish, Unanswered);
+  assert.equal(links.at(-1), 'offline');
+  mock.timers.tick(600);
+  assert.equal(made.length, 2);
+  socket.close();
+  mock.timers.reset();
+});

@@ -1,0 +1,353 @@
+"""Pages and forms: who may see what, what is typed is kept, nothing typed becomes markup."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+import segno
+
+from liveroom.rooms.roles import Role
+from liveroom.server import keys
+from tests.support.world import ROLES, Wire, World, csrf
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def harmless(html: str) -> bool:
+    return "<script>alert" not in html and "<img src=x" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "status"),
+    [
+        ("/", None, 200),
+        ("/rooms/r", None, 200),
+        ("/rooms/nowhere", None, 404),
+        ("/suggestions", None, 200),
+        ("/suggestions/2026-0001", None, 404),
+        ("/track", None, 200),
+        ("/track?code=wrong", None, 404),
+        ("/track/ABCDEFGHJKLMN", None, 404),
+        ("/rooms/r/qr.svg", None, 200),
+        ("/rooms/r/studio", None, 303),
+        ("/rooms/r/studio", "deputy", 200),
+        ("/rooms/r/studio", "moderator", 403),
+        ("/rooms/r/desk", "moderator", 200),
+        ("/rooms/r/desk", "deputy", 403),
+        ("/rooms/r/outcomes", "office", 200),
+        ("/rooms/r/outcomes", "deputy", 403),
+        ("/office", "office", 200),
+        ("/office", "unit", 403),
+        ("/worklist", "unit", 200),
+        ("/worklist", "auditor", 403),
+        ("/worklist/nothing", "office", 404),
+        ("/sign-in", None, 200),
+        ("/sign-in/unknown-token", None, 410),
+        ("/healthz", None, 200),
+        ("/readyz", None, 200),
+        ("/metrics", None, 200),
+        ("/static/0/js/pages/none.js", None, 404),
+        ("/static/0/../../pyproject.toml", None, 404),
+        ("/nothing", None, 404),
+    ],
+)
+async def test_every_page_has_its_answer(world: World, path: str, who: str | None, status: int) -> None:
+    client = await (world.sign_in(who) if who else world.visitor())
+    for lang in ("zh", "en"):
+        response = await client.get(
+            path, headers={"Accept": "text/html", "Accept-Language": lang}, allow_redirects=False
+        )
+        assert response.status == status
+        assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+        if response.content_type == "text/html" and status != 303:
+            text = await response.text()
+            assert "<h1" in text
+            assert ("zh-Hans" if lang == "zh" else 'lang="en"') in text
+            if lang == "en":
+                page = (
+                    re.sub(r"<script.*?</script>", "", text, flags=re.S).replace("简体中文", "").replace("zh-Hans", "")
+                )
+                left = set(re.findall(r"[\u4e00-\u9fff]+", page)) - {"直播间", "主题", "甲", "水务局"}
+                assert not left, f"not in English: {left}"
+
+
+@pytest.mark.parametrize("login", ROLES)
+async def test_the_navigation_shows_the_work_list_to_whom_it_opens(world: World, login: str) -> None:
+    client = await world.sign_in(login)
+    shown = 'href="/worklist"' in await (await client.get("/")).text()
+    assert (await client.get("/worklist")).status == (200 if shown else 403)
+    assert shown == (login not in {"auditor", "producer"})
+
+
+async def test_seconding_without_script_has_the_limits_of_the_socket(world: World) -> None:
+    asker, desk = await Wire.open(await world.visitor()), await Wire.open(await world.sign_in("moderator"), "desk")
+    question = (await asker.ask())["id"]
+    await desk.wish(type="publish", question=question)
+    world.app[keys.LIMITS].per_minute["second_network"] = 1
+    world.app[keys.LIMITS].take("second_network", "127.0.0.1")
+    client = await world.visitor()
+    form = {"csrf": await csrf(client, "/rooms/r"), "question": question}
+    assert (await client.post("/rooms/r/second", data=form)).status == 429
+    assert (await (await Wire.open(client)).wish(type="second", question=question))["code"] == "slow_down"
+
+
+async def test_a_qr_code_says_https_behind_a_proxy_that_does(tmp_path: Path) -> None:
+    drawn = []
+    for behind in (False, True):
+        world = await World.make(tmp_path / str(behind), behind_proxy=behind)
+        client = await world.visitor()
+        headers = {"X-Forwarded-Proto": "https", "Host": "live.example.org"}
+        drawn.append(await (await client.get("/rooms/r/qr.svg", headers=headers)).read())
+        await world.close()
+    wanted = []
+    for scheme in ("http", "https"):
+        drawing = io.BytesIO()
+        code = segno.make(f"{scheme}://live.example.org/rooms/r", error="m")
+        code.save(drawing, kind="svg", scale=8, border=3, dark="#0b2a3c", light="#ffffff", xmldecl=False)
+        wanted.append(drawing.getvalue())
+    assert drawn == wanted
+
+
+async def test_days_until_an_unknown_year_are_called_a_guess(world: World) -> None:
+    await world.live()
+    question = await (await Wire.open(await world.visitor())).ask()
+    verbs, office, deputy = world.app[keys.VERBS], await account(world, "office"), await account(world, "deputy")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, office)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", office)
+    for command, values, by in (
+        ("offer", {"deputy": "deputy"}, office),
+        ("adopt", {"signature": "甲"}, deputy),
+        ("register", {}, office),
+        ("assign", {"unit": "water", "due": "2090-01-05"}, office),
+    ):
+        await verbs.following_up.step(matter, command, values, by)
+    client = await world.sign_in("office")
+    for page in ("/suggestions", f"/worklist/{matter}"):
+        assert "还有约" in await (await client.get(page)).text()
+
+
+async def test_script_in_every_field_is_shown_harmlessly(world: World) -> None:
+    await world.live()
+    asker_client, office_client = await world.visitor(), await world.sign_in("office")
+    asker, desk = await Wire.open(asker_client), await Wire.open(await world.sign_in("moderator"), "desk")
+    answer = await asker.wish(type="ask", key="k" * 10, text=SCRIPT, nickname=SCRIPT[:20], island=SCRIPT[:20])
+    question = answer["question"]
+    await desk.wish(type="publish", question=question["id"])
+    other = await asker.ask(SCRIPT + "2")
+    await desk.wish(type="refuse", question=other["id"], reason="off_topic", note=SCRIPT)
+    await desk.wish(type="put_on_air", question=question["id"])
+    await desk.wish(type="answered", question=question["id"])
+    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, (await account(world, "office")))
+    token = await csrf(office_client, "/rooms/r/outcomes")
+    form = {"csrf": token, "session": world.session, "question": question["id"], "action": "draft", "title": SCRIPT}
+    response = await office_client.post("/rooms/r/outcomes", data=form, allow_redirects=False)
+    work = response.headers["Location"]
+    for page in ("/rooms/r", "/", f"/track/{question['code']}", f"/track/{other['code']}"):
+        assert harmless(await (await asker_client.get(page)).text()), page
+    for page in ("/rooms/r/outcomes", work, "/worklist", "/office"):
+        assert harmless(await (await office_client.get(page)).text()), page
+    typed = {"csrf": await csrf(office_client, work), "title": SCRIPT, "body": SCRIPT * 200}
+    refused = await office_client.post(f"{work}/edit", data=typed)
+    assert refused.status == 400
+    text = await refused.text()
+    assert harmless(text)
+    assert "&lt;script&gt;" in text, "what was typed is kept"
+
+
+async def account(world: World, login: str):  # type: ignore[no-untyped-def]
+    found = await world.app[keys.PEOPLE].account(login)
+    assert found is not None
+    return found.actor
+
+
+async def test_a_refused_form_keeps_what_was_typed_and_its_key(world: World) -> None:
+    client = await world.visitor()
+    token = await csrf(client, "/rooms/r")
+    form = {"csrf": token, "key": "my-key-1234", "text": "长" * 400, "island": "西屿"}
+    refused = await client.post("/rooms/r/ask", data=form)
+    text = await refused.text()
+    assert refused.status == 400
+    assert "长" * 400 in text
+    assert "西屿" in text
+    assert "my-key-1234" in text
+    for _ in range(2):
+        kept = await client.post("/rooms/r/ask", data={**form, "text": "短一些"})
+        assert "已收到，编号" in await kept.text()
+    assert len((await world.app[keys.RECORDS].load(world.session)).queue.questions) == 1
+
+
+async def test_questions_stand_in_the_order_in_which_the_script_puts_them(world: World) -> None:
+    await world.live()
+    client = await world.visitor()
+    asker, desk = await Wire.open(client), await Wire.open(await world.sign_in("moderator"), "desk")
+    asked = {name: (await asker.ask(f"提问{name}")) for name in ("甲", "乙", "丙", "丁", "戊", "己")}
+    for name, question in asked.items():
+        await desk.wish(type="publish", question=question["id"])
+        if name in "甲丙丁":
+            await desk.wish(type="put_on_air", question=question["id"])
+        if name in "甲丙":
+            await desk.wish(type="answered", question=question["id"])
+    await (await Wire.open(await world.visitor())).wish(type="second", question=asked["己"]["id"])
+    await desk.wish(type="enqueue", question=asked["戊"]["id"])
+    page = await (await client.get("/rooms/r")).text()
+    rows = re.findall(r'<li class="card question".*?<p class="text">提问(.)</p>', page, re.S)
+    assert rows == ["戊", "己", "乙", "丙", "甲"], "queued, by seconders, answered last; on air stands above the list"
+
+
+@pytest.mark.parametrize("path", ["/rooms/r/ask", "/rooms/r/second", "/sign-in", "/sign-out", "/office/rooms"])
+async def test_a_form_of_another_site_is_refused(world: World, path: str) -> None:
+    client = await world.sign_in("office")
+    response = await client.post(path, data={"text": "x", "key": "k" * 10}, headers={"Accept": "text/html"})
+    assert response.status == 403
+    assert (await client.get("/office")).status == 200, "still signed in"
+
+
+async def test_a_link_signs_in_once_and_an_open_redirect_goes_home(world: World) -> None:
+    client = await world.sign_in("office", "//elsewhere.example/")
+    assert (await client.get("/office")).status == 200
+    response = await client.get("/sign-in?next=https://elsewhere.example/", allow_redirects=False)
+    assert response.headers["Location"] == "/"
+
+
+async def test_guessing_codes_and_passwords_is_slowed(world: World) -> None:
+    client = await world.visitor()
+    answers = [(await client.get(f"/track/ABCDEFGHJKLM{c}")).status for c in "23456789ABCDEFGHJKLMNPQRS"]
+    assert answers[0] == 404
+    assert answers[-1] == 429
+    token = await csrf(client, "/sign-in")
+    tries = [
+        (await client.post("/sign-in", data={"csrf": token, "name": "office", "password": str(n)})).status
+        for n in range(11)
+    ]
+    assert tries[:10] == [403] * 10
+    assert tries[10] == 429
+
+
+async def test_the_office_plans_and_cancels_a_session(world: World) -> None:
+    client = await world.sign_in("office")
+    token = await csrf(client, "/office")
+    form = {"csrf": token, "room": "r", "topic": "", "starts_at": "2027-01-05T19:30", "deputy": "deputy"}
+    refused = await client.post("/office/sessions", data=form)
+    assert refused.status == 400
+    assert "2027-01-05T19:30" in await refused.text()
+    assert (
+        await client.post("/office/sessions", data={**form, "topic": "新的一场", "starts_at": "soon"})
+    ).status == 400
+    assert (await client.post("/office/sessions", data={**form, "topic": "新的一场", "deputy": "unit"})).status == 400
+    planned = await client.post("/office/sessions", data={**form, "topic": "新的一场"})
+    assert "新的一场" in await planned.text()
+    for slug, status in (("R-2", 200), ("r-2", 409), ("bad slug", 400), ("", 400)):
+        opened = await client.post("/office/rooms", data={"csrf": token, "slug": slug, "name": "另一个"})
+        assert opened.status == status
+    sessions = await world.app[keys.RECORDS].sessions("r")
+    cancelled = await client.post(f"/office/sessions/{sessions[-1].id}/cancel", data={"csrf": token})
+    assert "已取消" in await cancelled.text()
+
+
+async def test_the_office_cuts_off_lifts_and_ends_from_its_page(world: World) -> None:
+    await world.live()
+    client = await world.sign_in("office")
+    address = f"/office/sessions/{world.session}"
+    form = {"csrf": await csrf(client, "/office")}
+
+    async def offered() -> set[str]:
+        return set(re.findall(rf'action="{address}/(\w+)"', await (await client.get("/office")).text()))
+
+    assert await offered() == {"cut", "end"}
+    refused = await client.post(f"{address}/cut", data={**form, "reason": " "})
+    assert (refused.status, "请写明原因" in await refused.text()) == (400, True)
+    cut = await client.post(f"{address}/cut", data={**form, "reason": "内容需要核实"})
+    assert (cut.status, "内容需要核实" in await cut.text()) == (200, True)
+    assert await offered() == {"resume", "end"}
+    assert (await client.post(f"{address}/resume", data=form)).status == 200
+    await world.app[keys.VERBS].broadcasting.media_lost(world.session)
+    assert await offered() == {"cut", "end"}, "interrupted, and nobody comes back"
+    assert (await client.post(f"{address}/fly", data=form)).status == 404
+    assert "已结束" in await (await client.post(f"{address}/end", data=form)).text()
+    assert await offered() == set()
+    assert (await client.post(f"{address}/end", data=form)).status == 409
+
+
+async def test_the_office_page_and_its_steps_are_for_the_office(world: World) -> None:
+    await world.live()
+    for login in ("moderator", "deputy", "producer", "unit"):
+        client = await world.sign_in(login)
+        form = {"csrf": await csrf(client, "/rooms/r"), "reason": "x"}
+        for path in ("", "/nothing/cancel", *(f"/{world.session}/{step}" for step in ("cut", "end", "cancel"))):
+            answer = await client.post("/office/sessions" + path, data=form)
+            assert answer.status == 403
+            assert "主题" not in await answer.text(), "not even a look at the page"
+    await world.app[keys.PEOPLE].set_roles("unit", frozenset({Role.ADMIN}), None)
+    admin = await world.sign_in("unit")
+    page = await (await admin.get("/office")).text()
+    assert f"{world.session}/end" not in page
+    assert (
+        await admin.post(f"/office/sessions/{world.session}/end", data=form | {"csrf": await csrf(admin, "/office")})
+    ).status == 403
+
+
+async def test_archiving_is_refused_while_a_question_has_no_outcome(world: World) -> None:
+    await world.live()
+    question = await (await Wire.open(await world.visitor())).ask()
+    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, await account(world, "office"))
+    client = await world.sign_in("office")
+    token = await csrf(client, "/rooms/r/outcomes")
+    form = {"csrf": token, "session": world.session}
+    refused = await client.post("/rooms/r/outcomes", data={**form, "action": "archive"})
+    assert refused.status == 409
+    assert f"#{question['label']}" in await refused.text()
+    given = {**form, "action": "outcome", "question": question["id"], "outcome": "answered_text", "note": "会上已说明"}
+    assert (await client.post("/rooms/r/outcomes", data=given)).status == 200
+    assert (await client.post("/rooms/r/outcomes", data=given)).status == 200, "an outcome may be corrected"
+    archived = await client.post("/rooms/r/outcomes", data={**form, "action": "archive"})
+    assert archived.status == 200
+    assert (await client.post("/rooms/r/outcomes", data=given)).status == 409
+    tracked = await (await client.get(f"/track/{question['code']}")).text()
+    assert "会上已说明" in tracked
+
+
+async def test_preferences_are_kept_and_lead_back(world: World) -> None:
+    client = await world.visitor()
+    response = await client.post("/preferences", data={"lang": "en", "size": "l", "theme": "dark", "next": "/track"})
+    text = await response.text()
+    assert response.url.path == "/track"
+    assert 'lang="en" data-size="l" data-theme="dark"' in text
+
+
+async def test_a_flood_of_offers_is_slowed_and_hinders_no_delete(tmp_path: Path) -> None:
+    world = await World.make(tmp_path, publish_per_minute=3, watch_per_minute=2)
+    client = await world.visitor()
+    token = {"Authorization": "Bearer token"}
+    for path, allowed in (("/rooms/r/whip", 3), ("/rooms/r/whep", 2)):
+        for method in ("POST", "PATCH", "DELETE"):
+            target = path if method == "POST" else path + "/nobody"
+            seen = [await client.request(method, target, data=b"x", headers=token) for _ in range(allowed + 1)]
+            assert 429 not in [response.status for response in seen[:-1]]
+            assert seen[-1].status == 429
+            assert int(seen[-1].headers["Retry-After"]) > 0
+            assert "Retry-After" in seen[-1].headers["Access-Control-Expose-Headers"]
+    await world.close()
+
+
+async def test_only_a_publisher_with_a_right_may_publish(world: World) -> None:
+    client = await world.visitor()
+    offer = {"Content-Type": "application/sdp"}
+    for headers, status in (
+        (offer, 401),
+        ({**offer, "Authorization": "Bearer wrong"}, 401),
+        ({**offer, "Authorization": "Basic token"}, 401),
+        ({**offer, "Authorization": "Bearer token"}, 400),
+    ):
+        response = await client.post("/rooms/r/whip", data="v=0", headers=headers)
+        assert response.status == status
+        assert response.content_type == "application/problem+json"
+    moderator = await world.sign_in("moderator")
+    assert (await moderator.post("/rooms/r/whip", data="v=0", headers=offer)).status == 403
+    deputy = await world.sign_in("deputy")
+    foreign = {**offer, "Origin": "https://elsewhere.example"}
+    assert (await deputy.post("/rooms/r/whip", data="v=0", headers=foreign)).status == 403
+    assert (await client.post("/rooms/r/whep", data="v=0", headers=offer)).status == 400
+    assert (await client.post("/rooms/nowhere/whep", data="v=0", headers=offer)).status == 404

@@ -1,0 +1,68 @@
+/** Cards of questions for the public page, as room.html makes them. Knows no socket: what a button does is given. */
+import { codesOf } from './by.js';
+import { mineWords } from '../lib/codes.js';
+import { el } from '../lib/dom.js';
+import { t } from '../lib/words.js';
+
+/**
+ * @param {import("../state/room.js").Question} question
+ * @param {{open: boolean, seconded: boolean, own: boolean, second: (id: string) => void}} how
+ */
+export function questionCard(question, how) {
+  const votable = how.open && !how.own && ['published', 'queued', 'on_air'].includes(question.state);
+  const vote = votable
+    ? el(
+        'button',
+        {
+          class: 'button vote',
+          'aria-pressed': String(how.seconded),
+          'data-act': 'second',
+          onclick: () => how.second(question.id),
+        },
+        el('span', { class: 'figure' }, String(question.votes)),
+        el('span', { class: 'word' }, how.seconded ? t('已附议') : t('附议')),
+      )
+    : el('span', { class: 'vote small soft' }, t('{votes} 人附议', { votes: question.votes }));
+  return el(
+    'li',
+    { class: 'card question' },
+    el('p', { class: 'text' }, question.text),
+    el('p', { class: 'by' }, ...codesOf(question)),
+    vote,
+  );
+}
+
+/**
+ * @param {import("../state/room.js").Mine} question
+ * @param {{open: boolean, withdraw: (id: string) => void}} how
+ */
+export function mineCard(question, how) {
+  const withdrawable = how.open && ['pending', 'published', 'queued'].includes(question.state);
+  return el(
+    'li',
+    { class: 'card' },
+    el('p', {}, question.text),
+    el('p', { class: 'small' }, el('strong', {}, mineWords(question)), ` ${question.note}`),
+    el(
+      'div',
+      { class: 'small row' },
+      el('a', { href: `/track/${question.code}` }, `${t('查进度')} #${question.label}`),
+      withdrawable &&
+        el(
+          'button',
+          { class: 'button quiet', 'data-act': 'withdraw', onclick: () => how.withdraw(question.id) },
+          t('撤回'),
+        ),
+    ),
+  );
+}
+
+/** @param {import("../net/outbox.js").Waiting} waiting */
+export function waitingCard(waiting) {
+  return el(
+    'li',
+    { class: 'card' },
+    el('p', {}, waiting.text),
+    el('p', { class: 'small' }, el('strong', {}, t('正在发送；没有网络时，联网后会自动发送'))),
+  );
+}
