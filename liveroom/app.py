@@ -1,0 +1,178 @@
+"""The composition root: the only file that knows everything. Wires neighbours, verbs and the front door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from liveroom import clock
+from liveroom.actions.ask import Asking
+from liveroom.actions.attend import Attending
+from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.conclude import Concluding
+from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.moderate import Moderating
+from liveroom.actions.sittings import Sittings
+from liveroom.bus.memory import MemoryBus
+from liveroom.errors import Refused, Unavailable
+from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.server import keys, pages
+from liveroom.server.assets import Assets, web_folder
+from liveroom.server.failures import answer_failures
+from liveroom.server.gate import RoomGate
+from liveroom.server.hall import Halls
+from liveroom.server.headers import protect
+from liveroom.server.identity import recognise
+from liveroom.server.limits import Limits
+from liveroom.server.routes import routes
+from liveroom.server.whip import MediaAddresses
+from liveroom.server.words import Words
+from liveroom.settings import Settings
+from liveroom.signaling import turn
+from liveroom.storage import folder
+from liveroom.storage.database import Database
+from liveroom.storage.matters import SqlMatters
+from liveroom.storage.migrate import upgrade
+from liveroom.storage.people import SqlPeople
+from liveroom.storage.records import SqlRecords
+from liveroom.storage.workdays import ChineseWorkingDays
+
+log = structlog.get_logger()
+
+SHUTDOWN_SECONDS = 5.0
+
+
+async def make_app(settings: Settings, *, demo: bool = False) -> web.Application:
+    """Everything of one process, not yet listening for pages; the media port is open.
+
+    Raises OSError when the UDP port is taken and `Unavailable` when the data folder cannot be used, or another process
+    serves it.
+    """
+    file = folder.prepare(settings.data)
+    with contextlib.ExitStack() as held:
+        held.enter_context(folder.serving(settings.data))
+        app = await _wire(settings, file, demo)
+        app.on_cleanup.append(_letting_go(held.pop_all()))
+    return app
+
+
+async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
+    await asyncio.to_thread(upgrade, file)
+    database = Database(file)
+    records = await SqlRecords.open(database)
+    people, matters, bus = SqlPeople(database), SqlMatters(database), MemoryBus()
+    sittings = Sittings(records, bus, clock.now)
+    broadcasting = Broadcasting(records, sittings, clock.now)
+    # Also after a clean stop: what media do while the process ends is not waited for.
+    await broadcasting.wait_for_publishers()
+    attending = Attending(records, people)
+    happenings: asyncio.Queue[StreamHappening] = asyncio.Queue()
+    media = await MediaPlane.open(
+        host=settings.host,
+        port=settings.udp_port,
+        announce=settings.announce or None,
+        observer=happenings.put_nowait,
+        max_viewers=settings.max_viewers,
+    )
+    assets = Assets(web_folder())
+    words = Words(assets.folder)
+
+    app = web.Application(middlewares=[recognise, answer_failures], client_max_size=64 * 1024)
+    app[keys.SETTINGS] = settings
+    app[keys.CLOCK] = clock.now
+    app[keys.SECRET] = await _secret(records)
+    app[keys.DEMO] = demo
+    app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
+    app[keys.BUS], app[keys.MEDIA] = bus, media
+    app[keys.VERBS] = keys.Verbs(
+        asking=Asking(records, sittings, bus, clock.now),
+        attending=attending,
+        broadcasting=broadcasting,
+        moderating=Moderating(sittings),
+        concluding=Concluding(records, sittings),
+        following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
+    )
+    app[keys.ASSETS], app[keys.WORDS] = assets, words
+    app[keys.HALLS] = Halls(attending, broadcasting, bus)
+    app[keys.LIMITS] = Limits(settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute)
+    app[pages.ENVIRONMENTS] = pages.environments(assets, words)
+    app.add_routes(routes(assets, MediaAddresses(media, RoomGate(), lambda: _ice_links(settings))))
+    app.on_response_prepare.append(protect)
+
+    async def neighbours(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(_follow_media(happenings, broadcasting))
+        yield
+        await media.close()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await database.close()
+
+    async def say_goodbye(app: web.Application) -> None:
+        await app[keys.HALLS].close()
+
+    app.cleanup_ctx.append(neighbours)
+    app.on_shutdown.append(say_goodbye)
+    return app
+
+
+def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Awaitable[None]]:
+    async def let_go(_app: web.Application) -> None:
+        held.close()
+
+    return let_go
+
+
+async def _follow_media(happenings: asyncio.Queue[StreamHappening], broadcasting: Broadcasting) -> None:
+    """What the media plane sees becomes facts of the session, in order."""
+    while True:
+        happening = await happenings.get()
+        log.info("stream", kind=happening.kind, stream=happening.stream)
+        try:
+            if happening.kind == "flowing":
+                await broadcasting.media_flows(happening.stream)
+            elif happening.kind in {"lost", "stopped"}:
+                await broadcasting.media_lost(happening.stream)
+        except (Refused, Unavailable):
+            log.exception("stream_not_noted", stream=happening.stream)
+
+
+async def _secret(records: SqlRecords) -> bytes:
+    """The key of signed cookies: kept with the records, so that devices stay known after a restart."""
+    return bytes.fromhex(await records.remember("secret", secrets.token_hex(32)))
+
+
+def _ice_links(settings: Settings) -> list[str]:
+    expires_at = int(clock.now().timestamp()) + settings.turn_seconds
+    return turn.ice_links(settings.turn_urls, settings.turn_secret, expires_at)
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The certificate of the settings, or None for plain HTTP."""
+    if not settings.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+async def listen(app: web.Application, settings: Settings) -> tuple[web.AppRunner, int]:
+    """Start to accept; the runner and the real TCP port. Raises OSError when the port is taken."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    site = web.TCPSite(
+        runner, settings.host, settings.port, ssl_context=tls_context(settings), backlog=4096, reuse_address=True
+    )
+    try:
+        await site.start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner, int(runner.addresses[0][1])

@@ -1,0 +1,202 @@
+"""The commands, as an operator types them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from liveroom import __version__
+from liveroom.settings import describe
+from tests.support.demo import Demo
+
+
+def liveroom(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "liveroom", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"COLUMNS": "250"} | environment,
+    )
+
+
+def test_the_version_and_the_settings_are_told() -> None:
+    assert __version__ in liveroom("--version").stdout
+    listed = liveroom("settings").stdout
+    for name, _, _ in describe():
+        assert name in listed
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"LIVEROOM_PORT": "x"}, "LIVEROOM_PORT must be a whole number"),
+        ({"LIVEROOM_COLOUR": "blue"}, "LIVEROOM_COLOUR is not a setting"),
+        ({"LIVEROOM_TLS_CERT": "/none.pem"}, "belong together"),
+        ({"LIVEROOM_ASK_PER_MINUTE": "0"}, "LIVEROOM_ASK_PER_MINUTE must be at least 1"),
+        ({"LIVEROOM_ANNOUNCE": "everywhere"}, "LIVEROOM_ANNOUNCE must list IPv4 addresses"),
+        ({"LIVEROOM_HOST": "::1"}, "LIVEROOM_HOST must be an IPv4 address"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_sentence_and_exit_two(environment: dict[str, str], words: str) -> None:
+    for command in ("serve", "migrate", "demo"):
+        result = liveroom(command, **environment)
+        assert result.returncode == 2
+        assert words in result.stderr
+        assert "Traceback" not in result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = liveroom("serve", "--host", "127.0.0.1", "--port", port, "--udp-port", "0", "--data", str(tmp_path))
+    assert result.returncode == 2
+    assert "cannot be used" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_people_are_added_listed_and_get_new_passwords(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    assert liveroom("migrate", *data).returncode == 0
+    add = (
+        "user",
+        "add",
+        "wang",
+        "--name",
+        "王代表",
+        "--role",
+        "deputy",
+        "--role",
+        "host",
+        "--password",
+        "long-password",
+    )
+    assert liveroom(*add, *data).returncode == 0
+    again = liveroom(*add, *data)
+    assert (again.returncode, "in use already" in again.stderr) == (2, True)
+    assert "王代表" in liveroom("user", "list", *data).stdout
+    assert liveroom("user", "password", "wang", "--password", "another-one", *data).returncode == 0
+    assert liveroom("user", "password", "nobody", "--password", "another-one", *data).returncode == 2
+    unit = liveroom(
+        "user", "add", "li", "--name", "李", "--role", "unit_head", "--unit", "水务局", "--password", "x", *data
+    )
+    assert unit.returncode == 0
+
+
+def asked(address: str, method: str = "GET", body: bytes | None = None, **headers: str) -> int:
+    """The status of an answer; redirects are not followed."""
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    request = urllib.request.Request(address, data=body, method=method, headers=headers)
+    try:
+        return int(urllib.request.build_opener(Stay).open(request).status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_keys_and_roles_are_given_and_taken_while_the_server_runs(demo: Demo) -> None:
+    def user(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return liveroom("user", *arguments, "--data", str(demo.data))
+
+    def publishing(token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+        return asked(demo["whip"], "POST", b"v=0", **headers)
+
+    assert user("add", "wang", "--name", "王导播", "--role", "auditor", "--password", "long-one").returncode == 0
+    refused = user("token", "wang")
+    assert (refused.returncode, "may not broadcast" in refused.stderr) == (2, True)
+    assert user("roles", "wang", "--role", "producer", "--role", "host").returncode == 0
+    assert "host, producer" in user("list").stdout
+    first = user("token", "wang").stdout.strip()
+    assert (publishing(first), publishing("wrong")) == (400, 401)
+    token = user("token", "wang").stdout.strip()
+    assert (publishing(token), publishing(first)) == (400, 401), "a new token ends the one before"
+
+    assert "No encoder of wang" in user("token", "wang", "--revoke").stdout
+    assert publishing(token) == 401
+    token = user("token", "wang").stdout.strip()
+
+    link = user("link", "wang", "--to", "/rooms/haitian/studio").stdout.strip()
+    assert link.startswith("/sign-in/")
+    address = demo["home"].rstrip("/") + link
+    assert [asked(address) for _ in range(2)] == [303, 410]
+    assert user("link", "wang", "--to", "https://elsewhere.example/").returncode == 2
+    unused = demo["home"].rstrip("/") + user("link", "wang").stdout.strip()
+
+    assert user("remove", "wang", "--yes").returncode == 0
+    assert (publishing(token), asked(unused)) == (401, 410)
+    assert "王导播" not in user("list").stdout
+    for command in (
+        ("token", "wang"),
+        ("link", "wang"),
+        ("remove", "wang", "--yes"),
+        ("roles", "wang", "--role", "host"),
+    ):
+        assert "Nobody is called wang" in user(*command).stderr
+    assert user("add", "wang", "--name", "另一位", "--role", "host", "--password", "x").returncode == 0
+
+
+def test_health_is_asked_by_the_settings_with_and_without_tls(tmp_path: Path) -> None:
+    asking = [sys.executable, "-m", "liveroom.health"]
+    for options in ((), ("--tls",)):
+        demo = Demo(tmp_path / f"data{len(options)}", options).start()
+        port = demo["health"].rsplit(":", 1)[1].split("/")[0]
+        chosen = {"LIVEROOM_PORT": port}
+        if options:
+            chosen |= {f"LIVEROOM_TLS_{n.upper()}": str(demo.data / f"demo-{n}.pem") for n in ("cert", "key")}
+        asked_with = os.environ | chosen
+        assert subprocess.run(asking, env=asked_with).returncode == 0
+        assert liveroom("health", **chosen).returncode == 0
+        demo.stop()
+        assert subprocess.run(asking, env=asked_with).returncode == 1
+    assert subprocess.run(asking, env=os.environ | {"LIVEROOM_PORT": "x"}, capture_output=True).returncode == 2
+
+
+def test_serve_answers_and_stops_in_time(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = f"-m liveroom serve --host 127.0.0.1 --port {port} --udp-port 0 --data".split()
+    process = subprocess.Popen(
+        [sys.executable, *command, str(tmp_path)],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(100):
+            try:
+                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz").status == 200
+                break
+            except OSError:
+                time.sleep(0.1)
+        assert "还没有直播间" in urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+
+
+def test_the_demo_speaks_https_with_a_certificate_of_its_own(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "data", ("--tls",)).start()
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "data" / "demo-cert.pem"))
+    response = urllib.request.urlopen(demo["home"], context=trusting)
+    assert response.status == 200
+    assert "Secure" in str(response.headers["Set-Cookie"])
+    assert demo["socket"].startswith("wss://")
+    demo.stop()

@@ -1,0 +1,93 @@
+"""A real Chromium for the tests, with a camera and a microphone that are not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+def executable() -> str:
+    """Chromium, or a skipped test with a line that says how to get it."""
+    for candidate in (os.environ.get("CHROMIUM"), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"):
+        found = candidate and shutil.which(candidate)
+        if found:
+            return found
+    pytest.skip("no Chromium: apt-get install chromium fonts-noto-cjk, or set CHROMIUM")
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Person:
+    """Somebody with a browser of their own; errors of their pages are kept."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    @classmethod
+    async def arrive(cls, browser: Browser, address: str, *, phone: bool = False, lang: str = "zh-CN") -> Person:
+        context = await browser.new_context(
+            viewport=PHONE if phone else DESKTOP, locale=lang, permissions=["camera", "microphone"]
+        )
+        context.set_default_timeout(15_000)
+        person = cls(context, await context.new_page())
+        await person.page.goto(address)
+        return person
+
+    async def frames(self) -> tuple[int, float]:
+        """Decoded frames and audio energy so far."""
+        found = await self.page.evaluate(
+            """() => { const v = document.getElementById('video');
+                return v.getVideoPlaybackQuality().totalVideoFrames; }"""
+        )
+        energy = await self.page.evaluate(MEASURE_ENERGY)
+        return int(found), float(energy)
+
+    async def leave(self) -> None:
+        await self.context.close()
+
+
+MEASURE_ENERGY = """async () => {
+  const stream = document.getElementById('video').srcObject;
+  if (!stream || !stream.getAudioTracks().length) return 0;
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  let energy = 0;
+  for (let n = 0; n < 30; n++) {
+    await new Promise((done) => setTimeout(done, 50));
+    analyser.getFloatTimeDomainData(samples);
+    energy += samples.reduce((sum, sample) => sum + sample * sample, 0);
+  }
+  await context.close();
+  return energy;
+}"""

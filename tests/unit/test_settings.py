@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from liveroom import settings
+from liveroom.errors import SettingsError
+
+
+def test_defaults_hold_without_an_environment() -> None:
+    assert settings.read({}).port == 8080
+    assert settings.read({}).announce == ()
+
+
+def test_values_are_read_by_kind() -> None:
+    found = settings.read(
+        {"LIVEROOM_PORT": "9000", "LIVEROOM_ANNOUNCE": "10.0.0.1, 10.0.0.2", "LIVEROOM_BEHIND_PROXY": "1"}
+    )
+    assert (found.port, found.announce, found.behind_proxy) == (9000, ("10.0.0.1", "10.0.0.2"), True)
+
+
+def test_the_command_line_wins() -> None:
+    assert settings.read({"LIVEROOM_PORT": "9000"}, port=1234, host=None).port == 1234
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIVEROOM_PORT", "many"),
+        ("LIVEROOM_PORT", "70000"),
+        ("LIVEROOM_UDP_PORT", "-1"),
+        ("LIVEROOM_BEHIND_PROXY", "yes"),
+        ("LIVEROOM_LOG", "loud"),
+        ("LIVEROOM_TLS_CERT", "/nowhere.pem"),
+        ("LIVEROOM_PUBLIC_URL", "example"),
+        ("LIVEROOM_MAX_VIEWERS", "0"),
+        ("LIVEROOM_PROT", "8080"),
+        ("LIVEROOM_PORT_FILE", "/run/port"),
+        ("LIVEROOM_WATCH_PER_MINUTE", "0"),
+        ("LIVEROOM_TURN_SECONDS", "0"),
+        ("LIVEROOM_TURN_URLS", "turn.example"),
+        ("LIVEROOM_TURN_URLS", "turn:turn.example"),
+        ("LIVEROOM_TURN_SECRET_FILE", "/nowhere"),
+        ("LIVEROOM_ASK_PER_MINUTE", "0"),
+        ("LIVEROOM_ANNOUNCE", "live.example.org"),
+        ("LIVEROOM_ANNOUNCE", "203.0.113.7,0.0.0.0"),
+        ("LIVEROOM_ANNOUNCE", "203.0.113.700"),
+        ("LIVEROOM_ANNOUNCE", "2001:db8::7"),
+        ("LIVEROOM_HOST", "::"),
+        ("LIVEROOM_HOST", "localhost"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_a_sentence(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.read({name: value})
+    assert name in str(caught.value)
+    assert str(caught.value).endswith((".", "”."))
+
+
+def test_a_secret_may_come_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    held = tmp_path / "secret"
+    held.write_text("north\n")
+    found = settings.read({"LIVEROOM_TURN_URLS": "turn:a,stun:b", "LIVEROOM_TURN_SECRET_FILE": str(held)})
+    assert (found.turn_secret, found.turn_urls) == ("north", ("turn:a", "stun:b"))
+    assert "north" not in repr(found)
+    with pytest.raises(SettingsError, match="set one of them"):
+        settings.read({"LIVEROOM_TURN_SECRET": "north", "LIVEROOM_TURN_SECRET_FILE": str(held)})
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert all(meaning for _, _, meaning in settings.describe())
+    assert isinstance(settings.Settings().data, Path)
