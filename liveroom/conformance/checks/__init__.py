@@ -1,0 +1,1 @@
+"""The checks, by theme: each function looks at one duty of one endpoint."""

@@ -1,0 +1,73 @@
+"""Tokens and floods: C14. And what no answer of a run may be: C13."""
+
+from __future__ import annotations
+
+import asyncio
+
+from liveroom.conformance.checks.looking import ORIGIN
+from liveroom.conformance.trial import Endpoint, Trial
+from liveroom.conformance.wire import FRAGMENT, Seen
+
+CLOSED = {401, 403}
+AT_ONCE = 10
+
+
+async def asks_for_the_token(trial: Trial, endpoint: Endpoint) -> None:
+    """C14, all but the flood."""
+    if not endpoint.token:
+        for name in ("none", "wrong", "challenge", "session", "preflight"):
+            trial.skip(f"C14.{name}", endpoint, "no token was given, so none is needed")
+        return
+    offer = str(trial.offer(endpoint))
+    refusals: list[Seen] = []
+    for name, token in (("none", ""), ("wrong", "not-the-token")):
+        seen = await trial.wire.post_offer(endpoint.url, offer, token)
+        await trial.end(endpoint, seen)
+        trial.judge(f"C14.{name}", endpoint, seen.status in CLOSED, seen)
+        refusals.append(seen)
+    async with trial.session(endpoint) as session:
+        patched = await trial.wire.send("PATCH", session.url, body="a=end-of-candidates\r\n", kind=FRAGMENT)
+        ended = await trial.wire.send("DELETE", session.url)
+    refusals += [patched, ended]
+    closed = patched.status in CLOSED and ended.status in CLOSED
+    trial.judge("C14.session", endpoint, closed, f"{patched}, {ended}")
+    silent = [seen for seen in refusals if seen.status == 401 and not seen.headers.get("WWW-Authenticate")]
+    if any(seen.status == 401 for seen in refusals):
+        words = str(silent[0]) + " without it" if silent else "every 401 does"
+        trial.judge("C14.challenge", endpoint, not silent, words)
+    else:
+        trial.skip("C14.challenge", endpoint, "there was no 401")
+    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    seen = await trial.wire.send("OPTIONS", endpoint.url, headers=asked)
+    trial.judge("C14.preflight", endpoint, seen.status not in CLOSED, seen)
+
+
+async def withstands_a_flood(trial: Trial, endpoint: Endpoint) -> None:
+    """C14.flood: offers that are none, so that nothing has to be kept for them."""
+    if not trial.flood:
+        trial.skip("C14.flood", endpoint, "not tried: --flood says with how many requests")
+        return
+
+    async def one() -> Seen:
+        return await trial.wire.send("POST", endpoint.url, token=endpoint.token, body="flood", kind="text/plain")
+
+    for sent in range(0, trial.flood, AT_ONCE):
+        for seen in await asyncio.gather(*(one() for _ in range(min(AT_ONCE, trial.flood - sent)))):
+            if seen.status == 429:
+                told = seen.headers.get("Retry-After", "")
+                trial.judge("C14.flood", endpoint, bool(told), f"after {sent} or so: {seen.shows('Retry-After')}")
+                return
+    trial.judge("C14.flood", endpoint, False, f"{trial.flood} requests, and no 429")
+
+
+def nobody_was_misled(trial: Trial) -> None:
+    """C13, of everything that was seen in the run."""
+    moved = [seen for seen in trial.wire.seen if seen.status in {301, 302}]
+    words = f"{moved[0]} at {moved[0].url}" if moved else f"none of {len(trial.wire.seen)} answers"
+    trial.findings.judge("C13.moved", "", not moved, words)
+    busy = [seen for seen in trial.wire.seen if seen.status == 503]
+    if busy:
+        silent = [seen for seen in busy if not seen.headers.get("Retry-After")]
+        trial.findings.judge("C13.busy", "", not silent, (silent or busy)[0].shows("Retry-After"))
+    else:
+        trial.findings.skip("C13.busy", "", "the server was never busy")

@@ -1,0 +1,158 @@
+"""The suite catches what it is there for: each fault of a server shows at the requirement that it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from liveroom.conformance.duties import REQUIREMENTS
+from liveroom.conformance.findings import Findings, Verdict
+from liveroom.conformance.run import Wishes, run
+from liveroom.conformance.trial import Endpoint, Pace
+from liveroom.media.plane import MediaPlane
+from liveroom.media.stream import Stream
+from tests.conformance.toy import TOKEN, Toy
+from tests.support.media_server import Server
+
+HASTE = Pace(answer=5.0, connect=0.2, live=0.3, echo=0.4, goodbye=0.2)
+
+FAULTS = [
+    ("no address", "C1.location", "whip"),
+    ("answers as text", "C1.answer", "whip"),
+    ("weak tags", "C1.etag", "whip"),
+    ("no tag", "C1.etag", "whip"),
+    ("counts sessions", "C1.unguessable", "whip"),
+    ("takes any type", "C2.type", "whip"),
+    ("stumbles over malformed offers", "C2.malformed", "whip"),
+    ("get is reserved", "C3.endpoint", "whip"),
+    ("answers sendrecv", "C4.answer", "whip"),
+    ("answers sendrecv", "C4.answer", "whep"),
+    ("takes any direction", "C4.wrong", "whep"),
+    ("knows no OPTIONS", "C6.preflight", "whip"),
+    ("allows no PATCH", "C6.allowed", "whep"),
+    ("no Accept-Post", "C6.accept_post", "whip"),
+    ("hides its headers", "C6.readable", "whep"),
+    ("stumbles over other types", "C7.type", "whip"),
+    ("takes any fragment", "C7.malformed", "whip"),
+    ("knows no trickle", "C7.unsupported", "whip"),
+    ("needs no tag", "C8.missing", "whip"),
+    ("takes any tag", "C8.differs", "whep"),
+    ("takes any tag", "C8.outdated", "whip"),
+    ("says 200 to candidates", "C9.accepted", "whip"),
+    ("tags candidates", "C9.no_etag", "whip"),
+    ("minds unusable candidates", "C9.unusable", "whip"),
+    ("keeps its name", "C10.renewed", "whip"),
+    ("keeps its tag", "C10.tag", "whip"),
+    ("says another password", "C10.answers", "whip"),
+    ("ends with a failed restart", "C10.survives", "whip"),
+    ("no candidates", "C11.candidates", "whip"),
+    ("bundles one", "C11.bundle", "whip"),
+    ("no mux", "C11.mux", "whip"),
+    ("no mux only", "C11.mux_only", "whep"),
+    ("two streams", "C11.stream", "whep"),
+    ("stumbles over two videos", "C12.tracks", "whip"),
+    ("takes a part", "C12.whole", "whip"),
+    ("moves by 302", "C13.moved", "whip"),
+    ("an open door", "C14.none", "whip"),
+    ("an open door", "C14.session", "whip"),
+    ("no challenge", "C14.challenge", "whip"),
+    ("asks preflights for the token", "C14.preflight", "whip"),
+    ("no limits", "C14.flood", "whip"),
+    ("turn without a password", "C15.credentials", "whip"),
+    ("passwords for ever", "C15.short_lived", "whep"),
+    ("404 without a publisher", "C16.conflict", "both"),
+    ("does not say when", "C16.retry", "both"),
+    ("counter-offers to receive", "C17.direction", "whep"),
+    ("counter-offers nowhere", "C17.location", "whep"),
+    ("takes any answer", "C17.malformed", "whep"),
+    ("says 200 to an answer", "C17.answered", "whep"),
+]
+
+
+async def look(toy: Toy, key: str, side: str, flood: int = 0) -> set[Verdict]:
+    """What is found of one requirement."""
+    requirement = REQUIREMENTS[key]
+    # Tags are looked at where they are needed: by PATCH.
+    duties = [requirement.duty, "C8"] if key == "C1.etag" else [requirement.duty]
+    if requirement.duty == "C13":
+        duties = ["C2", "C13"]
+    async with toy.run() as base:
+        whip = Endpoint("whip", base + "whip", TOKEN) if side in {"whip", "both"} else None
+        whep = Endpoint("whep", base + "whep") if side in {"whep", "both"} else None
+        found = await run(Wishes(whip, whep, duties, silence=False, flood=flood, pace=HASTE))
+    return {finding.verdict for finding in found.of(requirement)}
+
+
+@pytest.mark.parametrize(("fault", "key", "side"), FAULTS)
+async def test_a_fault_is_found_and_its_absence_is_not(fault: str, key: str, side: str) -> None:
+    live, flood = side != "both", 20 if key == "C14.flood" else 0
+    assert await look(Toy({fault}, live), key, side, flood) & {Verdict.FAILED, Verdict.REMARK}
+    if fault != "no limits":  # the toy has none
+        nothing_to_say = key in {"C7.unsupported", "C15.short_lived"}
+        expected = Verdict.NOT_APPLICABLE if nothing_to_say else Verdict.PASSED
+        assert await look(Toy(set(), live), key, side, flood) == {expected}
+
+
+async def test_a_server_that_takes_part_in_nothing_optional_does_not_fail_for_it() -> None:
+    class Plain(Toy):
+        async def patch(self, *_args: object) -> object:  # type: ignore[override]
+            return self.say(501)
+
+        def unplayable(self, *_args: object) -> object:  # type: ignore[override]
+            return self.say(422)
+
+    assert await look(Plain({"no tag"}), "C10.restarted", "whip") == {Verdict.NOT_APPLICABLE}
+    assert await look(Plain(), "C17.offer", "whep") == {Verdict.NOT_APPLICABLE}
+
+
+async def test_a_server_that_is_not_there_fails() -> None:
+    endpoint = Endpoint("whip", "http://127.0.0.1:9/whip")
+    found = await run(Wishes(endpoint, Endpoint("whep", "http://127.0.0.1:9/whep"), pace=HASTE))
+    assert "C1" in found.failed
+    assert "no answer" in found.of(REQUIREMENTS["C1.created"])[0].seen
+
+
+async def look_at_media(server: Server, key: str, **pace: float) -> Findings:
+    whip, whep = Endpoint("whip", server.whip, "token"), Endpoint("whep", server.whep)
+    duty = REQUIREMENTS[key].duty
+    return await run(Wishes(whip, whep, [duty], pace=Pace(**{"connect": 8.0, **pace})))
+
+
+def failures(found: Findings, duty: str) -> set[str]:
+    return {
+        key
+        for key, requirement in REQUIREMENTS.items()
+        if requirement.duty == duty and Verdict.FAILED in {finding.verdict for finding in found.of(requirement)}
+    }
+
+
+async def test_media_that_do_not_arrive_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Server.run() as server:
+        monkeypatch.setattr(Stream, "flush", lambda self: self._pending.clear())
+        assert failures(await look_at_media(server, "C1.media", connect=3.0), "C1") == {"C1.media"}
+
+
+async def test_a_delete_that_ends_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ignore(self: MediaPlane, peer_id: str) -> None:
+        return None
+
+    async with Server.run() as server:
+        monkeypatch.setattr(MediaPlane, "hang_up", ignore)
+        assert failures(await look_at_media(server, "C5.dtls", goodbye=1.0), "C5") == {"C5.dtls", "C5.consent"}
+
+
+@pytest.mark.parametrize(("consent", "failed"), [(7.0, set()), (1000.0, {"C18.stops"})])
+async def test_a_server_that_never_lets_go_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, consent: float, failed: set[str]
+) -> None:
+    monkeypatch.setattr("liveroom.signaling.ice.CONSENT_SECONDS", consent)
+    async with Server.run() as server:
+        found = await look_at_media(server, "C18.stops", silence=8.0, slack=3.0)
+    assert failures(found, "C18") == failed
+    assert Verdict.NOT_APPLICABLE not in {finding.verdict for finding in found.of(REQUIREMENTS["C18.stops"])}
+
+
+async def test_an_empty_run_takes_no_time() -> None:
+    async with asyncio.timeout(5):
+        assert isinstance(await run(Wishes(None, None, ["C2"])), Findings)
