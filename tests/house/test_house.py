@@ -1,0 +1,141 @@
+"""The house rules: floors, documents that are true, words that are complete, nothing that does not belong here."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from liveroom import settings
+from liveroom.app import make_app
+from liveroom.media.plane import MediaPlane
+from liveroom.server.assets import Assets
+from liveroom.server.refusals import WORDS
+from liveroom.server.routes import routes
+from liveroom.server.socket import Wish
+from liveroom.server.whip import STATUS, MediaAddresses
+from liveroom.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+SOURCES = sorted((ROOT / "liveroom").rglob("*.py"))
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+
+
+def test_imports_go_down_only() -> None:
+    found = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stdout
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [str(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert silent == []
+
+
+def test_every_address_stands_in_the_protocol_and_the_other_way_round() -> None:
+    there = {route.path for route in routes(Assets(ROOT / "web"), MediaAddresses(None, None))}  # type: ignore[arg-type]
+    written = {re.sub(r"\{(\w+):[^}]*\}", r"{\1}", path) for path in there}
+    for path in written:
+        assert f"`{path}`" in PROTOCOL or path.startswith("/static/"), f"{path} is not in docs/protocol.md"
+    table = PROTOCOL.split("## Addresses")[1].split("## ")[0]
+    for path in re.findall(
+        r"`(/[^`]*)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    ):
+        assert path in written or path.startswith("/static/"), f"{path} is only in docs/protocol.md"
+
+
+def test_every_message_stands_in_the_protocol() -> None:
+    for wish in Wish.__args__:
+        tag = wish.__struct_config__.tag
+        assert f"`{tag}`" in PROTOCOL, f"{tag} is not in docs/protocol.md"
+        for name in wish.__struct_fields__:
+            assert f"`{name}`" in PROTOCOL, f"{tag}.{name} is not in docs/protocol.md"
+    said = set(re.findall(r'message\(\s*"(\w+)"', "".join(path.read_text() for path in SOURCES)))
+    assert {"snapshot", "feed", "mine", "counts", "asked", "done", "refused", "pong"} == said
+    for kind in said:
+        assert f"| `{kind}` |" in PROTOCOL
+
+
+def test_every_refusal_stands_in_the_protocol_and_has_words() -> None:
+    raised = set(re.findall(r'Refused\(\s*"(\w+)"', "".join(path.read_text() for path in SOURCES)))
+    for code in raised:
+        assert code in WORDS or code in STATUS, f"{code} has no words"
+        assert f"`{code}`" in PROTOCOL, f"{code} is not in docs/protocol.md"
+    for code in WORDS:
+        assert f"`{code}`" in PROTOCOL, f"{code} is not in docs/protocol.md"
+
+
+def test_every_setting_stands_in_the_operators_book() -> None:
+    book = (ROOT / "docs" / "operations.md").read_text()
+    for name, default, _ in settings.describe():
+        assert f"| `{name}` | {'`' + default + '`' if default else '—'} |" in book, f"{name} ({default})"
+
+
+def test_the_container_agrees_with_the_settings() -> None:
+    dockerfile, compose = (ROOT / "Dockerfile").read_text(), (ROOT / "docker-compose.yml").read_text()
+    defaults = Settings()
+    assert f"EXPOSE {defaults.port}/tcp {defaults.udp_port}/udp" in dockerfile
+    assert f'- "{defaults.port}:{defaults.port}/tcp"' in compose
+    assert f'- "{defaults.udp_port}:{defaults.udp_port}/udp"' in compose
+    known = {name for name, _, _ in settings.describe()}
+    named = set(re.findall(r"LIVEROOM_[A-Z_]+", dockerfile + compose))
+    assert named <= known, named - known
+    environment = dict(pair.split("=") for pair in re.findall(r"LIVEROOM_\w+=\S+", dockerfile))
+    assert settings.read(environment).port == defaults.port
+    assert compose.count("services:") == 1
+    assert "stop_grace_period: 20s" in compose
+    module = re.search(r'HEALTHCHECK.*\n.*"-m", "([a-z.]+)"', dockerfile)
+    assert module is not None
+    assert importlib.util.find_spec(module[1]) is not None
+
+
+def test_the_viewers_page_is_small() -> None:
+    assets = Assets(ROOT / "web")
+    template = (ROOT / "web/templates/room.html").read_text() + (ROOT / "web/templates/base.html").read_text()
+    names = [*re.findall(r"static\('(css/[^']+)'\)", template), *assets.modules("js/pages/room.js"), "icons/mark.svg"]
+    size = sum(len(assets._assets[name].packed) for name in names) + len(gzip.compress(template.encode()))
+    print(f"first load of the viewer's page: {size / 1024:.1f} kB in {len(names) + 1} files")
+    assert size < 60_000
+
+
+def test_templates_hold_no_inline_code_or_style() -> None:
+    for path in (ROOT / "web" / "templates").glob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"<script(?![^>]*(?:src=|application/json))", text), path.name
+        assert not re.search(r"\s(?:style|on[a-z]+)=\"", text), path.name
+        assert "http://" not in text, path.name
+        assert "https://" not in text, path.name
+
+
+def test_templates_are_written_in_lines_that_can_be_read() -> None:
+    for path in (ROOT / "web" / "templates").glob("*.html"):
+        long = [n for n, line in enumerate(path.read_text().splitlines(), 1) if len(line) > 120]
+        assert long == [], f"{path.name}: {long}"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in TRACKED if n.endswith((".py", ".md", ".js", ".html", ".lock", ".yml", ".json", ".toml"))]
+)
+def test_nothing_is_left_behind(name: str) -> None:
+    text = (ROOT / name).read_text()
+    unwanted = ["pypi" + ".org", "npmjs" + ".org", "TO" + "DO", "FIX" + "ME"]
+    assert [word for word in unwanted if word in text] == []
+    assert not name.endswith((".min.js", ".min.css"))
+
+
+def test_the_pictures_that_the_readme_shows_are_there() -> None:
+    for picture in re.findall(r"\((docs/screenshots/[^)]+)\)", (ROOT / "README.md").read_text()):
+        assert (ROOT / picture).is_file(), picture
+
+
+def test_the_composition_root_is_where_it_is_said_to_be() -> None:
+    assert make_app.__module__ == "liveroom.app"
+    assert MediaPlane.__module__ == "liveroom.media.plane"

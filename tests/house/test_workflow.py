@@ -1,0 +1,143 @@
+"""docs/workflow.md says what the tables of the code say: states, commands, permissions, guards, fields, clocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from liveroom.matters.rules import DEFAULT
+from liveroom.matters.suggestion import CONDITIONS, PERSONS, SUGGESTION
+from liveroom.qa import commands as c
+from liveroom.qa import decide as qa
+from liveroom.qa.policy import RULES
+from liveroom.qa.question import Outcome, Question, QuestionState, Queue, RefusalReason
+from liveroom.rooms import session as rooms
+from liveroom.rooms.roles import GRANTS, SYSTEM, Actor, Permission, Role
+
+PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "workflow.md").read_text()
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANYBODY = Actor("d", "D", frozenset(set(Role) - {Role.SYSTEM}))
+SESSIONS = {
+    "open": rooms.OPEN_FOR_QUESTIONS,
+    "on the air": rooms.ON_THE_AIR,
+    "over": frozenset({rooms.SessionState.ENDED, rooms.SessionState.DISPOSITION}),
+}
+
+
+def table(head: str, after: str = "") -> list[list[str]]:
+    """The cells of every row under the first table of a section whose first column is called `head`."""
+    text = PAGE.split(after, 1)[1].split("\n## ", 1)[0]
+    lines = text.split(f"\n| {head} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def names(cell: str) -> frozenset[str]:
+    """What stands in backticks."""
+    return frozenset(re.findall(r"`([^`]+)`", cell))
+
+
+@pytest.mark.parametrize(
+    ("head", "section", "known"),
+    [
+        ("role", "\n## Roles", {role.value for role in Role}),
+        ("state", "\n## Session", {state.value for state in rooms.SessionState}),
+        ("state", "\n## Question", {state.value for state in QuestionState}),
+        ("reason", "\n## Question", {reason.value for reason in RefusalReason}),
+        ("outcome", "\n## Outcomes", {outcome.value for outcome in Outcome}),
+        ("state", "\n## Suggestion", set(SUGGESTION.states)),
+        ("guard", "\n## Suggestion", set(PERSONS) | set(CONDITIONS)),
+        ("value", "\n## Clocks", {f.name for f in fields(DEFAULT)} - {"name"}),
+    ],
+)
+def test_every_name_stands_in_its_table_once(head: str, section: str, known: set[str]) -> None:
+    assert sorted(name for row in table(head, section) for name in names(row[0])) == sorted(known)
+
+
+def test_permissions_belong_to_the_roles_that_the_page_names() -> None:
+    written = {row[0].strip("`"): names(row[2]) for row in table("permission", "\n## Roles")}
+    assert written == {
+        permission.value: frozenset(role.value for role in Role if permission in GRANTS[role])
+        for permission in Permission
+    }
+
+
+def test_session_commands_lead_where_the_page_says() -> None:
+    written = {
+        row[0].strip("`"): (names(row[2]), names(row[3]), row[4].strip("`"))
+        for row in table("session command", "\n## Session")
+    }
+    found = {}
+    for kind, rule in rooms.RULES.items():
+        command = kind(reason="x") if "reason" in kind.__struct_fields__ else kind()
+        by = SYSTEM if rule.permission is Permission.NOTICE else ANYBODY
+        reached = set()
+        for source in rule.sources:
+            session = rooms.Session("s", "r", "t", NOW, ("d",), source)
+            for event in rooms.decide(session, command, by, NOW):
+                session = rooms.apply(session, event)
+            reached.add(session.state.value)
+        sources = frozenset(state.value for state in rule.sources)
+        found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value)
+    assert written == found
+
+
+def test_question_commands_lead_where_the_page_says() -> None:
+    written = {
+        row[0].strip("`"): (names(row[2]), names(row[3]) or names(row[2]), row[4].strip("`"), SESSIONS[row[5]])
+        for row in table("question command", "\n## Question")
+    }
+    needed = {"reason": RefusalReason.ADVERTISING, "text": "other", "outcome": Outcome.REFERRED}
+    found = {}
+    for kind, rule in RULES.items():
+        wish = kind("q", **{name: value for name, value in needed.items() if name in kind.__struct_fields__})
+        assert isinstance(wish, c.QuestionCommand)
+        reached = set()
+        for source in rule.sources:
+            queue = Queue("s").put([Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source)])
+            session = rooms.Session("s", "r", "t", NOW, ("d",), next(iter(rule.sessions)))
+            after = qa.apply(queue, qa.decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
+            reached.add(after.questions["q"].state.value)
+        sources = frozenset(state.value for state in rule.sources)
+        found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value, rule.sessions)
+    assert written == found
+
+
+def test_steps_of_a_suggestion_are_those_of_the_page_in_the_same_order() -> None:
+    written = [
+        (row[0].strip("`"), names(row[2]), names(row[3]), row[4].strip("`"), names(row[5]), row[6], row[7])
+        for row in table("suggestion command", "\n## Suggestion")
+    ]
+    assert written == [
+        (
+            row.command,
+            row.sources,
+            frozenset({row.target} - {""} if isinstance(row.target, str) else row.target.values()),
+            row.permission.value,
+            frozenset(row.guards),
+            ", ".join(f"`{f.name}`{'' if f.required else '?'}" for f in row.fields) or "—",
+            "public" if row.public else "internal",
+        )
+        for row in SUGGESTION.rows
+    ]
+
+
+def test_an_evaluation_leads_where_the_page_says() -> None:
+    written = {row[0]: (row[2].strip("`"), row[3].strip("`")) for row in table("class", "\n## Suggestion")}
+    target = next(row.target for row in SUGGESTION.rows if row.command == "evaluate")
+    assert not isinstance(target, str)
+    assert written == {letter: (target[f"{letter}:good"], target[f"{letter}:bad"]) for letter in "ABCD"}
+
+
+def test_final_states_are_called_final() -> None:
+    final = {name for row in table("state", "\n## Suggestion") if row[2] == "final" for name in names(row[0])}
+    assert final == SUGGESTION.final_states
+
+
+def test_clocks_have_the_values_of_the_page() -> None:
+    for row in table("value", "\n## Clocks"):
+        value = getattr(DEFAULT, row[0].strip("`"))
+        assert row[1] == (", ".join(map(str, value)) if isinstance(value, tuple) else str(value)), row[0]

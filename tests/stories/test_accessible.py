@@ -1,0 +1,377 @@
+"""Every page as axe-core judges it, and with the keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.support.browser import DESKTOP, PHONE, Person
+from tests.support.demo import Demo
+from tests.support.steps import ASKED, ask, key, sideways
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NARROWEST = {"width": 320, "height": 640}
+"""Also what a window of 640 pixels becomes at a zoom of 200 %."""
+STICKY = """() => {
+  window.sticky = (how) =>
+    document.querySelectorAll('.desk-head, .bottom-bar, .sticky-new').forEach((e) => (e.style.position = how));
+}"""
+RUN = """async ([values, where, rules]) => {
+  const options = { resultTypes: ['violations'], runOnly: { type: 'tag', values }, rules };
+  const { violations } = await axe.run(where, options);
+  return violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`));
+}"""
+ACCENTS = [".badge", ".button"]
+"""What is no body text: accent colours are enough for AA there."""
+
+
+class Judge:
+    """Runs axe-core over pages, in two languages and two appearances, and keeps what it finds."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.found: list[str] = []
+        self.seen: list[str] = []
+
+    async def look(
+        self,
+        page: Page,
+        name: str,
+        *,
+        ready: str = "main",
+        public: bool = False,
+        languages: tuple[str, ...] = ("en", "zh"),
+        wide: bool = False,
+    ) -> None:
+        """`ready` is what is seen once the page is complete; `wide` asks for a desktop's width as well."""
+        self.seen.append(name)
+        before = page.viewport_size
+        for language in languages:
+            if len(languages) > 1:
+                await page.context.add_cookies([{"name": "lang", "value": language, "url": urljoin(page.url, "/")}])
+                await page.reload()
+            await expect(page.locator(ready).first).to_be_visible()
+            for size in (PHONE, DESKTOP) if wide else (PHONE,):
+                await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+                for scheme in ("light", "dark"):
+                    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                    where = f"{name}, {language}, {scheme}, {size['width']} px"
+                    self.found += [f"{where}: {line}" for line in await self.judge(page, public)]
+            await page.set_viewport_size({"width": NARROWEST["width"], "height": NARROWEST["height"]})
+            await page.evaluate("document.documentElement.dataset.size = 'l'")
+            if await sideways(page) > 0:
+                self.found.append(f"{name}, {language}: scrolls sideways at 320 px in large type")
+            await page.evaluate("document.documentElement.dataset.size = 'm'")
+        for size in (PHONE, DESKTOP) if wide else (PHONE,):
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            self.found += [f"{name}, {size['width']} px: {line}" for line in await walk(page)]
+        await page.set_viewport_size(before or PHONE)  # type: ignore[arg-type]
+
+    async def judge(self, page: Page, public: bool) -> list[str]:
+        """What is wrong with the page as it is now; body text of pages for everybody has a contrast of 7 to 1."""
+        if await page.evaluate("typeof axe") == "undefined":
+            # Through the debugger: the page's policy allows no script of others.
+            await page.evaluate(self.source)
+            await page.evaluate(STICKY)
+        # What sticks covers other things only until they are scrolled; axe takes one look.
+        await page.evaluate("sticky('static')")
+        found: list[str] = await page.evaluate(RUN, [TAGS, {"include": ["html"]}, {}])
+        if public:
+            enhanced = {
+                "color-contrast-enhanced": {"enabled": True},
+                "identical-links-same-purpose": {"enabled": False},
+            }
+            found += await page.evaluate(RUN, [["wcag2aaa"], {"include": ["html"], "exclude": ACCENTS}, enhanced])
+        await page.evaluate("sticky('')")
+        return found
+
+
+@pytest.fixture
+def judge() -> Judge:
+    if not AXE.is_file():
+        pytest.skip("axe-core is missing: run npm ci")
+    return Judge(AXE.read_text())
+
+
+async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge: Judge) -> None:
+    home, room = demo["home"], demo["room"]
+    visitor = await Person.arrive(browser, home, phone=True)
+    page = visitor.page
+    await judge.look(page, "home", public=True)
+    for name, path in {
+        "sign-in": "sign-in",
+        "track form": "track",
+        "track form, wrong code": "track?code=wrong",
+        "error": "nothing-here",
+        "suggestions": "suggestions",
+    }.items():
+        await page.goto(home + path)
+        await judge.look(page, name, public=True)
+    await page.goto(home + "suggestions?state=closed")
+    await page.locator("main a[href^='/suggestions/']").first.click()
+    await judge.look(page, "suggestion", public=True, ready="h1")
+
+    online = "#link[data-link=online]"
+    await page.goto(room)
+    await judge.look(page, "room before", public=True, ready=online)
+    deputy = await Person.arrive(browser, demo["studio"], phone=True)
+    await judge.look(deputy.page, "studio before", ready="#go-live:enabled")
+    moderator = await Person.arrive(browser, demo["desk"])
+    await judge.look(moderator.page, "desk, empty", ready=online, wide=True)
+
+    await deputy.page.click("#go-live")
+    await expect(deputy.page.locator("#state")).to_have_text("直播中")
+    for asked in ASKED:
+        await ask(visitor, *asked)
+    for text, _, _ in ASKED[:3]:
+        await key(moderator, "pending", text, "p")
+    for text, _, _ in ASKED[:2]:
+        await key(moderator, "published", text, "q")
+    await moderator.page.locator("[data-column=queued] .desk-card", has_text=ASKED[0][0]).focus()
+    await moderator.page.keyboard.press("o")
+    other = await Person.arrive(browser, room, phone=True)
+    await judge.look(other.page, "room live", public=True, ready="#over")
+    await judge.look(page, "room live, with own questions", public=True, ready="#over")
+    await judge.look(moderator.page, "desk", ready=".desk-card", wide=True)
+    for name, letter in (("refuse", "r"), ("edit", "e"), ("keys", "?")):
+        await moderator.page.locator("[data-column=pending] .desk-card").first.focus()
+        await moderator.page.keyboard.press(letter)
+        await judge.look(moderator.page, f"desk, {name}", ready=f"#{name}-dialog", languages=("zh",))
+        await moderator.page.keyboard.press("Escape")
+    await judge.look(deputy.page, "studio live", ready="#now-buttons", languages=("zh",))
+    code = await page.locator("#mine-list a").first.get_attribute("href")
+    await page.goto(home.rstrip("/") + str(code))
+    await judge.look(page, "track", public=True, ready="h1")
+
+    await deputy.page.click("#end")
+    await judge.look(deputy.page, "studio, end", ready="#end-dialog", languages=("zh",))
+    await deputy.page.click("#end-dialog button[value=yes]")
+    await other.page.goto(room)
+    await judge.look(other.page, "room ended", public=True, ready=online)
+    office = await Person.arrive(browser, demo["office"], phone=True)
+    await judge.look(office.page, "office", wide=True)
+    await office.page.goto(room + "/outcomes")
+    await judge.look(office.page, "outcomes", wide=True)
+    await office.page.goto(home + "worklist")
+    await judge.look(office.page, "work list")
+    unit = await Person.arrive(browser, demo["unit"], phone=True)
+    await unit.page.locator("main a[href^='/worklist/']").first.click()
+    await judge.look(unit.page, "work item", ready="h1", wide=True)
+    print(f"axe looked at {len(judge.seen)} pages: {', '.join(judge.seen)}")
+    assert judge.found == [], "\n".join(judge.found)
+
+
+STOPS = """() => {
+  const usable = 'a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex="0"]';
+  window.visited = new Set();
+  window.usable = () => [...(document.querySelector('dialog[open]') ?? document).querySelectorAll(usable)]
+    .filter((e) => !e.disabled && e.type !== 'radio' && e.checkVisibility({ visibilityProperty: true }));
+}"""
+STOP = """() => {
+  const here = document.activeElement;
+  const [first] = window.visited;
+  const [before, again] = [window.last, window.visited.has(here)];
+  window.last = here;
+  if (here === first && here !== before) return null;
+  if (here === document.body || again) return [];
+  window.visited.add(here);
+  const name = `${here.tagName} ${here.id} ${here.textContent.trim().slice(0, 20)}`;
+  const style = getComputedStyle(here);
+  const box = here.getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height, innerHeight) / 2];
+  const top = document.elementFromPoint(x, y);
+  const problems = [];
+  if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) problems.push(`${name}: no outline`);
+  if (!here.contains(top) && !top?.contains(here)) problems.push(`${name}: covered by ${top?.outerHTML.slice(0, 60)}`);
+  return problems;
+}"""
+
+
+async def walk(page: Page) -> list[str]:
+    """Tab once around the page; what is not reached, is covered, or shows no focus."""
+    await page.evaluate(STOPS)
+    found: list[str] = []
+    stop: list[str] | None = []
+    while stop is not None:
+        found += stop
+        await page.keyboard.press("Tab")
+        stop = await page.evaluate(STOP)
+    left = "usable().filter((e) => !visited.has(e)).map((e) => `not reached: ${e.outerHTML.slice(0, 80)}`)"
+    return found + await page.evaluate(left)
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Tab on until the focus is on what is wanted."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached with Tab")
+
+
+def focused(page: Page) -> Locator:
+    return page.locator(":focus")
+
+
+async def test_the_room_is_used_with_the_keyboard_alone(demo: Demo, browser: Browser) -> None:
+    moderator = await Person.arrive(browser, demo["desk"])
+    neighbour, viewer = await Person.arrive(browser, demo["room"]), await Person.arrive(browser, demo["room"])
+    page = viewer.page
+    for asked in ASKED[:2]:
+        await ask(neighbour, *asked)
+        await key(moderator, "pending", asked[0], "p")
+    await expect(page.locator("#question-list .question")).to_have_count(2)
+
+    await page.keyboard.press("Tab")
+    await expect(focused(page)).to_have_text("跳到主要内容")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("main")).to_be_focused()
+    await tab_to(page, "#text")
+    await page.keyboard.type("几点开船？")
+    await ask(neighbour, *ASKED[2])
+    await key(moderator, "pending", ASKED[2][0], "p")
+    await expect(page.locator("#question-count")).to_have_text("3")
+    await expect(page.locator("#text"), "an update takes the focus away").to_be_focused()
+    await page.keyboard.type("谢谢。")
+    await tab_to(page, "#send")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#asked")).to_contain_text("已收到，编号")
+    await expect(page.locator("#mine-list")).to_contain_text("几点开船？谢谢。")
+
+    await tab_to(page, "[data-act=second]")
+    row = page.locator("#question-list .question", has=focused(page))
+    words = await row.locator(".text").inner_text()
+    await page.keyboard.press("Space")
+    await expect(focused(page)).to_have_attribute("aria-pressed", "true")
+    # Seconded by two, the last one rises to the top; queued, the one in focus rises above it.
+    await key(moderator, "published", words, "q")
+    await expect(row).to_contain_text("排队中")
+    await expect(row.locator(".text")).to_have_text(words)
+    await expect(focused(page)).to_have_attribute("data-act", "second")
+
+    await page.evaluate("document.activeElement.blur()")
+    await tab_to(page, "[data-act=withdraw]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("dialog[open]")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(focused(page)).to_have_attribute("data-act", "withdraw")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "button[value=yes]")
+    await page.keyboard.press("Space")
+    await expect(page.locator("#mine-list")).to_contain_text("您已撤回这个提问")
+    await expect(page.locator("#mine-list a"), "the focus is lost with the button").to_be_focused()
+
+    await page.reload()
+    await expect(page.locator("#link")).to_have_attribute("data-link", "online")
+    assert await walk(page) == []
+    assert viewer.errors == []
+
+
+async def test_the_desk_is_used_with_the_keyboard_alone(demo: Demo, browser: Browser) -> None:
+    asker, moderator = await Person.arrive(browser, demo["room"]), await Person.arrive(browser, demo["desk"])
+    office = await Person.arrive(browser, demo["office"])
+    await office.page.goto(demo["room"] + "/desk")
+    for asked in ASKED:
+        await ask(asker, *asked)
+    page, press = moderator.page, moderator.page.keyboard.press
+    first, second, third, fourth = (text for text, _, _ in ASKED)
+
+    def column(name: str) -> Locator:
+        return page.locator(f"[data-column={name}]")
+
+    await expect(column("pending").locator(".desk-card")).to_have_count(4)
+    assert await walk(page) == []
+    await page.reload()
+    await expect(column("pending").locator(".desk-card")).to_have_count(4)
+
+    await press("j")
+    await expect(focused(page)).to_contain_text(first)
+    await press("ArrowDown")
+    await press("k")
+    await expect(focused(page)).to_contain_text(first)
+    # Others work on the same question, and on another: the focus stays.
+    await office.page.locator("[data-column=pending] .desk-card", has_text=first).focus()
+    await office.page.keyboard.press("e")
+    await office.page.fill("#edit-text", first + "（改）")
+    await office.page.click("#edit-dialog button[value=yes]")
+    await expect(focused(page)).to_contain_text("（改）")
+    await key(office, "pending", fourth, "p")
+    await expect(column("published")).to_contain_text(fourth)
+    await expect(focused(page)).to_contain_text("（改）")
+    await key(office, "pending", "（改）", "p")
+    await expect(column("published").locator(":focus")).to_contain_text("（改）")
+
+    await press("q")
+    await expect(column("queued")).to_contain_text("（改）")
+    await expect(focused(page), "the work goes on with the next one").to_contain_text(fourth)
+    await press("q")
+    await expect(column("queued").locator(":focus")).to_contain_text(fourth)
+    await press("Shift+ArrowUp")
+    await expect(column("queued").locator(".desk-card").first).to_contain_text(fourth)
+    await expect(focused(page)).to_contain_text(fourth)
+    await press("u")
+    await expect(column("published")).to_contain_text(fourth)
+    await expect(column("queued").locator(":focus")).to_contain_text("（改）")
+
+    await press("/")
+    await expect(page.locator("#search")).to_be_focused()
+    await page.keyboard.type("码头")
+    await expect(column("pending").locator(".desk-card")).to_have_count(1)
+    await press("Escape")
+    await tab_to(page, "[data-column=pending] [data-act=refuse]")
+    await press("Enter")
+    await expect(page.locator("#refuse-dialog :focus")).to_have_count(1)
+    await press("3")
+    await press("Enter")
+    await expect(column("done")).to_contain_text("广告")
+    await press("/")
+    await press("Control+a")
+    await press("Delete")
+    await press("Escape")
+    await tab_to(page, "[data-column=pending] .desk-card")
+    await expect(focused(page)).to_contain_text(second)
+    await press("e")
+    await expect(page.locator("#edit-text")).to_be_focused()
+    await press("End")
+    await page.keyboard.type("请答复。")
+    await tab_to(page, "#edit-dialog button[value=yes]")
+    await press("Enter")
+    await expect(focused(page)).to_contain_text("请答复。")
+    await tab_to(page, "[data-act=publish]")
+    await press("Space")
+    await expect(column("published").locator(":focus")).to_contain_text("请答复。")
+    await press("?")
+    await expect(page.locator("#keys-dialog")).to_be_visible()
+    await press("Escape")
+    await expect(focused(page)).to_contain_text("请答复。")
+    assert third not in await column("pending").inner_text()
+    assert moderator.errors == []
+
+
+async def test_what_had_the_focus_hands_it_on_when_it_goes(demo: Demo, browser: Browser) -> None:
+    deputy, viewer = await Person.arrive(browser, demo["studio"]), await Person.arrive(browser, demo["room"])
+    office = await Person.arrive(browser, demo["office"])
+    await office.page.goto(demo["room"] + "/desk")
+    await expect(deputy.page.locator("#go-live")).to_be_enabled()
+    await tab_to(deputy.page, "#go-live")
+    await deputy.page.keyboard.press("Enter")
+    await expect(deputy.page.locator("#state")).to_have_text("直播中")
+    await expect(deputy.page.locator("#mute")).to_be_focused()
+    await expect(viewer.page.locator("#sound")).to_be_visible()
+    await tab_to(viewer.page, "#sound")
+    await viewer.page.keyboard.press("Enter")
+    await expect(viewer.page.locator("#audio-only")).to_be_focused()
+    await expect(office.page.locator("#cut")).to_be_visible()
+    await tab_to(office.page, "#cut")
+    await office.page.keyboard.press("Enter")
+    await expect(office.page.locator("#cut-reason")).to_be_focused()
+    await office.page.keyboard.type("跑题")
+    await office.page.keyboard.press("Enter")
+    await expect(office.page.locator("#resume")).to_be_focused()
+    await expect(viewer.page.locator("#holding-more")).to_have_text("跑题")

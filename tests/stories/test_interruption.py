@@ -1,0 +1,180 @@
+"""A publisher who drops out never ends the session: viewers see a holding picture, and nobody reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.support.browser import Person, chromium
+from tests.support.demo import Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+async def test_the_publishers_page_is_killed_and_comes_back(demo: Demo, browser: Browser) -> None:
+    viewer = await Person.arrive(browser, demo["room"], phone=True)
+    await viewer.page.evaluate("window.neverReloaded = true")
+    async with chromium() as other:
+        deputy = await Person.arrive(other, demo["studio"])
+        await deputy.page.click("#go-live")
+        await expect(viewer.page.locator("#holding")).to_be_hidden()
+        state = await deputy.context.storage_state()
+        # The renderer dies like a page that is killed: no goodbye is said.
+        session = await deputy.context.new_cdp_session(deputy.page)
+        gone = time.monotonic()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(session.send("Page.crash"), 1)
+    await expect(viewer.page.locator("#holding-words")).to_contain_text("代表的网络中断了", timeout=5000)
+    print(f"holding picture after {time.monotonic() - gone:.1f} s")
+
+    context = await browser.new_context(permissions=["camera", "microphone"], storage_state=state, locale="zh-CN")
+    page = await context.new_page()
+    back = time.monotonic()
+    await page.goto(demo["room"] + "/studio")
+    await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=5000)
+    frames, _ = await viewer.frames()
+    await viewer.page.wait_for_timeout(500)
+    later, _ = await viewer.frames()
+    assert later > frames, "the picture does not move"
+    print(f"moving picture {time.monotonic() - back:.1f} s after the return (1.5 s of them measuring)")
+    assert await viewer.page.evaluate("window.neverReloaded") is True
+
+
+async def test_a_second_device_takes_over_cleanly(demo: Demo, browser: Browser) -> None:
+    deputy = await Person.arrive(browser, demo["studio"])
+    await deputy.page.click("#go-live")
+    viewer = await Person.arrive(browser, demo["room"], phone=True)
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    state = await deputy.context.storage_state()
+    state["origins"] = []
+    context = await browser.new_context(permissions=["camera", "microphone"], storage_state=state, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(demo["room"] + "/studio")
+    await page.click("#go-live")
+    await expect(page.locator("#state")).to_have_text("直播中")
+    await expect(deputy.page.locator("#problem")).to_contain_text("另一台设备接着直播了")
+    before, _ = await viewer.frames()
+    await viewer.page.wait_for_timeout(1000)
+    after, _ = await viewer.frames()
+    assert after > before + 5
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+
+
+async def test_the_office_cuts_the_broadcast_off_and_lifts_it(demo: Demo, browser: Browser) -> None:
+    deputy = await Person.arrive(browser, demo["studio"])
+    await deputy.page.click("#go-live")
+    viewer = await Person.arrive(browser, demo["room"], phone=True)
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    office = await Person.arrive(browser, demo["office"])
+    await office.page.goto(demo["room"] + "/desk")
+    await office.page.click("#cut")
+    await office.page.fill("#cut-reason", "内容需要核实")
+    await office.page.click("#cut-dialog button[value=yes]")
+    await expect(viewer.page.locator("#holding-words")).to_have_text("直播已被中止", timeout=1500)
+    await expect(viewer.page.locator("#holding-more")).to_have_text("内容需要核实")
+    await expect(deputy.page.locator("#go-live")).to_be_disabled()
+    await office.page.click("#resume")
+    await deputy.page.click("#go-live")
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+
+
+async def test_the_server_is_killed_in_the_middle_and_the_studio_goes_on_by_itself(
+    demo: Demo, browser: Browser
+) -> None:
+    deputy = await Person.arrive(browser, demo["studio"])
+    await deputy.page.click("#go-live")
+    viewer = await Person.arrive(browser, demo["room"], phone=True)
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    for person in (deputy, viewer):
+        await person.page.evaluate("window.neverReloaded = true")
+    port = demo.port
+    demo.kill()
+    demo.start(port)
+    back = time.monotonic()
+    await expect(deputy.page.locator("#state")).to_have_text("网络中断，正在重连…", timeout=30_000)
+    await expect(deputy.page.locator("#state")).to_have_text("直播中", timeout=30_000)
+    frames, _ = await viewer.frames()
+    async with asyncio.timeout(30):
+        while (await viewer.frames())[0] <= frames + 5:
+            await viewer.page.wait_for_timeout(200)
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    print(f"moving picture {time.monotonic() - back:.1f} s after the restart")
+
+    state = await deputy.context.storage_state()
+    demo.kill()
+    await deputy.leave()
+    demo.start(port)
+    await expect(viewer.page.locator("#holding-words")).to_contain_text("代表的网络中断了", timeout=20_000)
+    context = await browser.new_context(permissions=["camera", "microphone"], storage_state=state, locale="zh-CN")
+    await (await context.new_page()).goto(demo["room"] + "/studio")
+    await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=20_000)
+    assert await viewer.page.evaluate("window.neverReloaded") is True
+    await context.close()
+
+
+async def test_a_producer_who_sends_nothing_cuts_lifts_and_ends(demo: Demo, browser: Browser) -> None:
+    for command in ("add dao --name 导播 --role producer --password x", "link dao --to /rooms/haitian/studio"):
+        line = [sys.executable, "-m", "liveroom", "user", *command.split(), "--data", str(demo.data)]
+        made = subprocess.run(line, capture_output=True, text=True, check=True)
+    deputy = await Person.arrive(browser, demo["studio"])
+    await deputy.page.click("#go-live")
+    viewer = await Person.arrive(browser, demo["room"], phone=True)
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    producer = await Person.arrive(browser, demo["home"].rstrip("/") + made.stdout.strip())
+    await producer.page.click("#cut")
+    await producer.page.fill("#cut-reason", "内容需要核实")
+    await producer.page.click("#cut-dialog button[value=yes]")
+    await expect(viewer.page.locator("#holding-more")).to_have_text("内容需要核实", timeout=1500)
+    await expect(deputy.page.locator("#resume")).to_be_hidden()
+    await producer.page.click("#resume")
+    await expect(viewer.page.locator("#holding-words")).to_contain_text("代表的网络中断了")
+    await deputy.leave()
+    moderator = await Person.arrive(browser, demo["desk"])
+    await expect(moderator.page.locator("#end")).to_be_visible()
+    await expect(moderator.page.locator("#cut")).to_be_hidden()
+    await producer.page.click("#end")
+    await producer.page.click("#end-dialog button[value=no]")
+    await producer.page.click("#end")
+    await producer.page.click("#end-dialog button[value=yes]")
+    await expect(viewer.page.locator("#holding-words")).to_contain_text("已经结束")
+    await expect(producer.page.locator("#end")).to_be_hidden()
+    assert [*producer.errors, *moderator.errors] == []
+
+
+async def test_the_first_frame_of_ten_joins(demo: Demo, browser: Browser) -> None:
+    deputy = await Person.arrive(browser, demo["studio"])
+    await deputy.page.click("#go-live")
+    await expect(deputy.page.locator("#state")).to_have_text("直播中")
+    viewer = await Person.arrive(browser, demo["home"])
+    times = []
+    for _ in range(10):
+        times.append(await viewer.page.evaluate(FIRST_FRAME, demo["whep"]))
+    print(f"first decoded frame: median {statistics.median(times):.0f} ms, {min(times):.0f} to {max(times):.0f} ms")
+    assert len(times) == 10
+
+
+FIRST_FRAME = """async (url) => {
+  const connection = new RTCPeerConnection();
+  const video = document.createElement('video');
+  video.muted = true; video.autoplay = true;
+  connection.ontrack = (event) => { video.srcObject = event.streams[0]; };
+  const began = performance.now();
+  connection.addTransceiver('audio', {direction: 'recvonly'});
+  connection.addTransceiver('video', {direction: 'recvonly'});
+  await connection.setLocalDescription(await connection.createOffer());
+  const first = new Promise((done) => video.requestVideoFrameCallback(() => done(performance.now() - began)));
+  const headers = {'Content-Type': 'application/sdp'};
+  const answer = await fetch(url, {method: 'POST', body: connection.localDescription.sdp, headers});
+  await connection.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+  const passed = await first;
+  await fetch(answer.headers.get('Location'), {method: 'DELETE'});
+  connection.close();
+  return passed;
+}"""
