@@ -87,21 +87,30 @@ export function toast(text, bad = false) {
   setTimeout(() => node.remove(), bad ? 7000 : 3500);
 }
 
+/** @type {WeakMap<HTMLDialogElement, (yes: boolean) => void>} */
+const asking = new WeakMap();
+
 /**
  * Open a dialog; its form's button values say how it was left.
+ * The answer is taken when the button is pressed, and a close only counts while the dialog is still closed: browsers
+ * tell of a close so late that quick fingers have opened the same dialog again by then.
  * @param {HTMLDialogElement} dialog
  * @returns {Promise<boolean>} whether the answer was "yes"
  */
 export function ask(dialog) {
-  dialog.returnValue = 'no';
+  asking.get(dialog)?.(false);
   dialog.onkeydown = (event) => {
     // Enter in a field is the answer that was asked for, not the first button, which says no.
     if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
     /** @type {HTMLElement | null} */ (dialog.querySelector('button[value=yes]'))?.click();
   };
-  dialog.showModal();
-  return new Promise((resolve) =>
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }),
-  );
+  return new Promise((resolve) => {
+    asking.set(dialog, resolve);
+    dialog.onsubmit = ({ submitter }) => resolve(submitter instanceof HTMLButtonElement && submitter.value === 'yes');
+    dialog.onclose = () => {
+      if (!dialog.open) resolve(false);
+    };
+    dialog.showModal();
+  });
 }
