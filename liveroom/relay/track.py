@@ -13,7 +13,7 @@ from liveroom.relay.rtcp import SenderReport
 from liveroom.relay.rtp import RtpPacket
 
 HISTORY_PACKETS = 1024
-"""More than a second of any stream we carry, and more than 500 packets."""
+"""Numbers that are remembered: more than a second of any stream we carry, and more than 500 packets."""
 
 YOUNG_KEYFRAME = 40
 """A keyframe younger than this many packets is replayed to a viewer who joins; an older one would be a long burst."""
@@ -53,9 +53,11 @@ class Track:
     _last_timestamp: int = 0
     _last_at: float = 0.0
     _index_offset: int | None = None
+    _first_index: int = _FIRST_SEQUENCE
     _timestamp_offset: int = 0
     _history: dict[int, Forwarded] = field(default_factory=dict)
     _order: deque[int] = field(default_factory=deque)
+    _promised: set[int] = field(default_factory=set)
     _keyframe: int = -1
     last_kept: int = -1
 
@@ -72,15 +74,18 @@ class Track:
     def forward(self, packet: RtpPacket, index: int, now: float) -> Forwarded | None:
         """The packet for viewers; `index` is its extended number at the publisher, `now` in seconds.
 
-        None for a packet from before the publisher's first one, or so late that its number was given up.
+        None for a packet from before the publisher's first one, or so late that its number was given up. A number is
+        given out once: what is forwarded is sent, and kept, in the end.
         """
         if self._index_offset is None:
             elapsed = int((now - self._last_at) * self.clock_rate) if self.packets else 0
-            self._index_offset = self.last_index + 1 - index
+            self._first_index = self.last_index + 1
+            self._index_offset = self._first_index - index
             self._timestamp_offset = (self._last_timestamp + max(elapsed, 1) - packet.timestamp) & 0xFFFFFFFF
         out = index + self._index_offset
-        if out <= self.last_index - HISTORY_PACKETS or out < _FIRST_SEQUENCE or out in self._history:
+        if out < self._first_index or self._is_past(out) or out in self._history or out in self._promised:
             return None
+        self._promised.add(out)
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
         keyframe = self.kind == "video" and begins_keyframe(self.codec, packet.payload)
         if out > self.last_index:
@@ -96,20 +101,21 @@ class Track:
         """
         if packet.index in self._history:
             return
+        self._promised.discard(packet.index)
         self._history[packet.index] = packet
         self._order.append(packet.index)
         self.last_kept = max(self.last_kept, packet.index)
         if packet.keyframe and self._starts_picture(packet):
             self._keyframe = packet.index
-        while len(self._order) > HISTORY_PACKETS:
-            self._history.pop(self._order.popleft(), None)
+        while self._order and self._is_past(self._order[0]):
+            del self._history[self._order.popleft()]
 
     def again(self, sequence: int) -> Forwarded | None:
         """A packet of the past by the low 16 bits of its number."""
         index = (self.last_index & ~0xFFFF) | sequence
         if index > self.last_index:
             index -= 0x10000
-        return self._history.get(index)
+        return None if self._is_past(index) else self._history.get(index)
 
     def since_keyframe(self) -> list[Forwarded]:
         """The packets from the last keyframe on, when it is young and nothing of it is missing; else none."""
@@ -123,6 +129,10 @@ class Track:
         if self._index_offset is None:
             return None
         return report.ntp, (report.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+
+    def _is_past(self, index: int) -> bool:
+        """Whether a number is too old to be given out, or to be remembered: later ones fill the history."""
+        return index <= self.last_index - HISTORY_PACKETS
 
     def _starts_picture(self, packet: Forwarded) -> bool:
         """The first of several packets that look like a keyframe's beginning (SPS, then IDR) counts."""

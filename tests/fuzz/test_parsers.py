@@ -16,7 +16,7 @@ from liveroom.errors import Refused
 from liveroom.relay import rtcp, rtp
 from liveroom.relay.keyframes import begins_keyframe
 from liveroom.relay.reception import ASK_AT_ONCE, MISSING_LIMIT, Reception
-from liveroom.relay.track import HISTORY_PACKETS, YOUNG_KEYFRAME, Track
+from liveroom.relay.track import HISTORY_PACKETS, YOUNG_KEYFRAME, Forwarded, Track
 from liveroom.signaling import sdp
 from liveroom.signaling.ice import IceLite
 from liveroom.signaling.sdpfrag import FRAGMENT_LIMIT, parse_fragment
@@ -218,6 +218,8 @@ class Uplink:
         self.track = Track("video", "vp8", 90000, ssrc=7)
         self.reception = Reception(7)
         self.sequence = self.chance.randrange(0x10000)
+        self.given: set[int] = set()
+        self.pending: list[Forwarded] = []
         self.kept: dict[int, bytes] = {}
 
     def receive(self, datagram: bytes) -> str:
@@ -231,13 +233,20 @@ class Uplink:
         index = self.reception.note(self.sequence, self.now)
         forwarded = self.track.forward(packet, index, self.now)
         if forwarded is not None:
-            assert forwarded.index not in self.kept, "two packets under one number"
+            assert forwarded.index not in self.given, "two packets under one number"
             assert 0 <= forwarded.timestamp <= 0xFFFFFFFF
-            forwarded = forwarded.pad(len(forwarded.payload) + self.chance.randrange(9))
-            self.kept[forwarded.index] = forwarded.payload
-            self.track.keep(forwarded)
+            self.given.add(forwarded.index)
+            self.pending.append(forwarded.pad(len(forwarded.payload) + self.chance.randrange(9)))
+        if self.chance.random() < 0.5:
+            self.flush()
         self.check()
         return "forwarded" if forwarded is not None else "too late"
+
+    def flush(self) -> None:
+        for packet in self.pending:
+            self.kept[packet.index] = packet.payload
+            self.track.keep(packet)
+        self.pending.clear()
 
     def check(self) -> None:
         wanted = self.reception.to_ask_for(self.now)
@@ -250,10 +259,12 @@ class Uplink:
             mapped = self.track.map_report(report)
             assert mapped is None or 0 <= mapped[1] <= 0xFFFFFFFF
         assert len(rtcp.write_receiver_report(1, [self.reception.block(self.now)])) == 32
-        assert len(self.track._history) <= HISTORY_PACKETS + 1
+        assert len(self.track._history) < 2 * HISTORY_PACKETS
+        assert len(self.track._promised) == len(self.pending)
         assert len(self.track.since_keyframe()) <= YOUNG_KEYFRAME
         again = self.track.again(self.chance.randrange(0x10000))
         assert again is None or self.kept[again.index] == again.payload
+        assert again is None or again.index > self.track.last_index - HISTORY_PACKETS
         if self.chance.random() < 0.01:
             self.track.begin()
         if len(self.kept) > 3000:

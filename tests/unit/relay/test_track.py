@@ -100,6 +100,43 @@ def test_sender_reports_are_told_in_our_clock() -> None:
     assert one.map_report(SenderReport(1, 99, 0)) is None
 
 
+@given(st.lists(st.tuples(st.integers(-3, 40), st.sampled_from(["", "", "", "begin", "flush"])), max_size=60))
+def test_no_number_is_given_out_twice_whatever_comes_before_the_next_sending(arrivals: list[tuple[int, str]]) -> None:
+    one, pending = track(), list[Forwarded]()
+    given_out: list[int] = []
+    for index, (step, then) in enumerate(arrivals):
+        number = 1000 + index + step
+        forwarded = one.forward(RtpPacket(96, False, number, 0, 1, SLICE), number, 0.0)
+        if forwarded is not None:
+            given_out.append(forwarded.index)
+            pending.append(forwarded)
+        if then == "begin":
+            one.begin()
+        elif then == "flush":
+            for packet in pending:
+                one.keep(packet)
+            pending.clear()
+    assert len(set(given_out)) == len(given_out)
+
+
+def test_a_late_packet_of_another_source_never_takes_a_number_of_the_one_before() -> None:
+    one = track()
+    assert one.forward(RtpPacket(96, False, 103, 0, 1, SLICE), 103, 0.0) is not None  # waits to be sent
+    one.begin()
+    send(one, 501)
+    assert send(one, 500) is None
+
+
+def test_what_later_packets_have_pushed_out_is_not_sent_again() -> None:
+    one = track()
+    send(one, 100)
+    first = one.last_index
+    send(one, 100 + HISTORY_PACKETS - 1)
+    assert one.again(first) is not None
+    send(one, 100 + HISTORY_PACKETS)
+    assert one.again(first) is None
+
+
 @given(st.integers(0, 2**40), st.integers(-0x7FFF, 0x7FFF))
 def test_a_number_is_extended_to_the_nearest(near: int, distance: int) -> None:
     index = max(0, near + distance)
