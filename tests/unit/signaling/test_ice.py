@@ -80,6 +80,23 @@ def test_an_hour_of_checks_leaves_room_to_know_new_ones() -> None:
     assert moves.count(None) < 10
 
 
+def test_after_a_day_of_checks_old_ones_are_known_and_new_ones_are_new() -> None:
+    ice = agent()
+    for number in range(34_560):
+        ask(ice, check(transaction=number.to_bytes(12)))
+    moves = [ask(ice, check(transaction=(90_000 + n).to_bytes(12)), ("192.0.2.9", n)) for n in range(300)]
+    assert moves.count(None) < 40
+    assert ask(ice, check(transaction=(34_560 - 3_000).to_bytes(12)), FOREIGN) is None
+
+
+def test_a_replayed_check_is_no_sign_of_life() -> None:
+    ice = agent()
+    datagram = check()
+    ask(ice, datagram, now=100.0)
+    assert ask(ice, datagram, now=125.0) is not None
+    assert not ice.has_consent(130.1)
+
+
 def test_a_peer_with_many_addresses_keeps_the_nominated_one() -> None:
     ice = agent()
     ask(ice, check())
