@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from liveroom.errors import Refused
 
@@ -18,17 +18,23 @@ _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2}")
 DIGESTS = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 SETUPS = frozenset({"actpass", "active", "passive"})
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+FEEDBACK = {"video": ("nack", "nack pli", "ccm fir", "goog-remb"), "audio": ("nack",)}
+"""The RTCP feedback that we know what to do with (RFC 4585, RFC 5104)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A payload type of an m-section. `name` is lower case; `parameters` is its fmtp line, split."""
+    """A payload type of an m-section. `name` is lower case; `parameters` is its fmtp line, split.
+
+    `feedback` is what both sides know of the RTCP feedback that was offered.
+    """
 
     payload_type: int
     name: str
     clock_rate: int
     channels: int = 1
     parameters: tuple[tuple[str, str], ...] = ()
+    feedback: tuple[str, ...] = ()
 
     def parameter(self, name: str) -> str:
         return next((value for key, value in self.parameters if key == name), "")
@@ -154,7 +160,8 @@ def _open_section(value: str) -> _Draft:
 def _assemble(session: Sequence[tuple[str, str]], drafts: Sequence[_Draft]) -> Offer:
     if not drafts:
         raise ValueError("nothing is left to talk about")
-    sections = tuple(_section(draft) for draft in drafts)
+    given = next((name for name, _ in session if name in DIRECTIONS), "sendrecv")
+    sections = tuple(_section(draft, given) for draft in drafts)
     if len({section.mid for section in sections}) != len(sections):
         raise ValueError("two m-sections have the same mid")
     media = [section.kind for section in sections if section.kind in {"audio", "video"}]
@@ -177,7 +184,10 @@ def _assemble(session: Sequence[tuple[str, str]], drafts: Sequence[_Draft]) -> O
     return Offer(ufrag, password, usable, setup, sections)
 
 
-def _section(draft: _Draft) -> Section:
+def _section(draft: _Draft, direction: str) -> Section:
+    """`direction` is that of the session, for an m-section that names none (RFC 8866, section 6.7)."""
+    if not draft.port and not any(name == "bundle-only" for name, _ in draft.lines):
+        raise Refused("unsupported_sdp", problem="an m-section without a port")
     mid = _one(draft.lines, "mid") or draft.kind
     if not _TOKEN.fullmatch(mid):
         raise ValueError("mid is damaged")
@@ -190,7 +200,7 @@ def _section(draft: _Draft) -> Section:
     codecs = tuple(_codecs(draft)) if media else ()
     if media and not codecs:
         raise ValueError("no codec")
-    return Section(draft.kind, mid, directions[0] if directions else "sendrecv", codecs)
+    return Section(draft.kind, mid, directions[0] if directions else direction, codecs)
 
 
 def _codecs(draft: _Draft) -> Iterable[Codec]:
@@ -201,6 +211,7 @@ def _codecs(draft: _Draft) -> Iterable[Codec]:
             payload_type, _, rest = value.partition(" ")
             pairs = (part.strip().partition("=") for part in rest.split(";") if part.strip())
             parameters[payload_type] = tuple((key, given) for key, _, given in pairs)
+    offered = {tuple(value.strip().split(" ", 1)) for name, value in draft.lines if name == "rtcp-fb"}
     for payload_type in draft.formats:
         if payload_type not in maps:
             continue
@@ -210,7 +221,14 @@ def _codecs(draft: _Draft) -> Iterable[Codec]:
             raise ValueError("payload type out of range")
         name, rate, *channels = maps[payload_type].split("/")
         count = _number(channels[0], 255) if channels else 1
-        yield Codec(number, name.lower(), _number(rate, 1_000_000), count, parameters.get(payload_type, ()))
+        yield Codec(
+            number,
+            name.lower(),
+            _number(rate, 1_000_000),
+            count,
+            parameters.get(payload_type, ()),
+            tuple(kind for kind in FEEDBACK[draft.kind] if {(payload_type, kind), ("*", kind)} & offered),
+        )
 
 
 def _number(written: str, most: int) -> int:
@@ -305,7 +323,8 @@ def write_watch_offer(outgoing: Mapping[str, Outgoing], local: Local) -> str:
     """A WHEP counter-offer: what we can send, by kind; each m-section is named after its kind."""
     lines = _head(outgoing)
     for kind, sent in outgoing.items():
-        lines += _sent_section(kind, kind, sent, local)
+        ours = replace(sent, codec=replace(sent.codec, feedback=FEEDBACK[kind]))
+        lines += _sent_section(kind, kind, ours, local)
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -363,6 +382,4 @@ def _codec_lines(codec: Codec) -> list[str]:
     lines = [f"a=rtpmap:{number} {names.get(codec.name, codec.name)}/{codec.clock_rate}{channels}"]
     if codec.fmtp:
         lines.append(f"a=fmtp:{number} {codec.fmtp}")
-    if codec.clock_rate == 90000:
-        lines += [f"a=rtcp-fb:{number} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
-    return lines
+    return [*lines, *(f"a=rtcp-fb:{number} {kind}" for kind in codec.feedback)]

@@ -37,6 +37,9 @@ a=rtpmap:106 H264/90000
 a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f
 a=rtpmap:108 H264/90000
 a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+a=rtcp-fb:* nack
+a=rtcp-fb:* nack pli
+a=rtcp-fb:108 transport-cc
 """
 OFFER = HEAD + AUDIO + VIDEO
 LOCAL = sdp.Local("ours", "secretsecretsecretsecret", FINGERPRINT, ("192.0.2.1",), 8081)
@@ -158,3 +161,44 @@ def test_fragments_say_what_they_want() -> None:
         parse_fragment("a=mid:0\n")
     with pytest.raises(Refused, match="bad_sdpfrag"):
         parse_fragment("hello")
+
+
+def feedback(answer: str) -> list[str]:
+    return [line for line in answer.split("\r\n") if line.startswith("a=rtcp-fb:")]
+
+
+def test_an_answer_names_only_feedback_that_was_offered_and_is_known() -> None:
+    def answered(text: str) -> list[str]:
+        offer = sdp.parse_offer(text)
+        chosen = [sdp.choose_published(section) for section in offer.sections]
+        watched = [sdp.Outgoing(7, codec) for codec in chosen]
+        written = feedback(sdp.write_publish_answer(offer, chosen, LOCAL))
+        assert feedback(sdp.write_watch_answer(offer, watched, LOCAL)) == written
+        return written
+
+    assert answered(OFFER) == ["a=rtcp-fb:108 nack", "a=rtcp-fb:108 nack pli"]
+    assert answered("".join(line for line in OFFER.splitlines(True) if "rtcp-fb" not in line)) == []
+    assert answered(OFFER.replace("rtcp-fb:* nack pli", "rtcp-fb:96 nack pli")) == ["a=rtcp-fb:108 nack"]
+    assert answered(OFFER.replace("a=mid:0", "a=rtcp-fb:111 nack\na=mid:0"))[0] == "a=rtcp-fb:111 nack"
+
+
+def test_an_offer_of_ours_names_all_the_feedback_that_we_know() -> None:
+    codec = sdp.choose_published(sdp.parse_offer(OFFER).sections[1])
+    offered = sdp.write_watch_offer({"video": sdp.Outgoing(7, codec)}, LOCAL)
+    assert len(feedback(offered)) == len(sdp.FEEDBACK["video"])
+
+
+def test_a_direction_of_the_session_holds_where_an_m_section_names_none() -> None:
+    silent = OFFER.replace("a=sendonly\n", "")
+    assert [s.direction for s in sdp.parse_offer(silent).sections] == ["sendrecv", "sendrecv"]
+    offer = sdp.parse_offer(silent.replace("a=setup", "a=recvonly\na=setup"))
+    assert [s.direction for s in offer.sections] == ["recvonly", "recvonly"]
+    mixed = sdp.parse_offer(OFFER.replace("a=setup", "a=recvonly\na=setup"))
+    assert [s.direction for s in mixed.sections] == ["sendonly", "sendonly"]
+
+
+def test_an_m_section_without_a_port_is_refused_unless_it_is_bundled() -> None:
+    closed = OFFER.replace("m=video 9", "m=video 0")
+    with pytest.raises(Refused, match="unsupported_sdp"):
+        sdp.parse_offer(closed)
+    assert sdp.parse_offer(closed.replace("a=mid:1", "a=bundle-only\na=mid:1")).section("video")
