@@ -16,6 +16,9 @@ Ancillary = list[tuple[int, int, bytes]]
 READ_AT_ONCE = 128
 RECEIVE_BUFFER = 4 * 1024 * 1024
 SOL_UDP, UDP_SEGMENT = 17, 103
+_CANNOT_SEGMENT = {errno.EIO, errno.EMSGSIZE, errno.EINVAL}
+"""Nothing was sent: the device cannot segment, or segments do not fit the path, where single packets are fragmented."""
+
 SEGMENTS_AT_ONCE = 32
 BYTES_AT_ONCE = 60_000
 
@@ -78,7 +81,7 @@ class UdpPort:
         self.send_run([datagram], [], 1, address)
 
     def send_run(self, pieces: Sequence[bytes], ancillary: Ancillary, count: int, address: Address) -> None:
-        """`count` datagrams, given as pieces in order; `ancillary` is what `segmentation` says of them."""
+        """`count` datagrams, given as pieces in order, as many for each; `ancillary` is what `segmentation` says."""
         counters = self.counters
         counters.sends += 1
         try:
@@ -88,9 +91,14 @@ class UdpPort:
                 self.sock.sendto(b"".join(pieces), address)
             counters.sent += count
         except OSError as error:
-            counters.dropped += count
-            if error.errno == errno.EIO and count > 1:
-                self.segments = False  # the device refuses segmentation: plain sends from now on
+            if count > 1 and error.errno in _CANNOT_SEGMENT:
+                if error.errno == errno.EIO:
+                    self.segments = False  # the device refuses segmentation: plain sends from now on
+                each = len(pieces) // count
+                for at in range(0, len(pieces), each):
+                    self.send_run(pieces[at : at + each], [], 1, address)
+            else:
+                counters.dropped += count
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self.sock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import socket
@@ -12,9 +13,10 @@ import pytest
 from aiortc import rtcdtlstransport
 
 from liveroom.media import dtls
+from liveroom.media.port import UdpPort, segmentation
 from liveroom.signaling.stun import binding_request
 from tests.support.aiortc_clients import Watching, publish
-from tests.support.media_server import Server
+from tests.support.media_server import DOOR, Server
 from tests.unit.signaling.test_sdp import OFFER
 
 
@@ -79,7 +81,7 @@ async def test_forged_datagrams_hurt_nobody(server: Server) -> None:
 
 async def test_an_offer_that_nobody_follows_up_is_forgotten(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("liveroom.media.peer.CONNECT_SECONDS", 0.3)
-    accepted = await server.plane.publish("a", OFFER)
+    accepted = await server.plane.publish(DOOR, "a", OFFER)
     assert accepted.answer.startswith("v=0")
     assert server.plane.facts()["publishers"] == 1
     await asyncio.sleep(0.6)
@@ -98,7 +100,7 @@ async def test_as_dtls_client_we_speak_when_there_is_somebody_to_speak_to(
         raise ConnectionError
 
     monkeypatch.setattr(dtls.DtlsSession, "open", begin)
-    accepted = await server.plane.publish("a", OFFER.replace("a=setup:actpass", "a=setup:passive"))
+    accepted = await server.plane.publish(DOOR, "a", OFFER.replace("a=setup:actpass", "a=setup:passive"))
     assert "a=setup:active" in accepted.answer
     ufrag, password = re.findall(r"a=ice-(?:ufrag|pwd):(\S+)", accepted.answer)[:2]
     await asyncio.sleep(0.1)
@@ -212,3 +214,27 @@ def test_aiortc_has_the_names_that_we_use() -> None:
     for name in ("_srtp_profiles", "_ssl", "_role", "state"):
         assert hasattr(made._transport, name), name
     assert rtcdtlstransport.State.FAILED
+
+
+class NarrowPath:
+    """A socket whose way out is too narrow for segments of this size, as behind a tunnel."""
+
+    def __init__(self, refusal: int) -> None:
+        self.refusal = refusal
+        self.sent: list[bytes] = []
+
+    def sendmsg(self, _pieces: object, _ancillary: object, _flags: int, _address: object) -> None:
+        raise OSError(self.refusal, "no")
+
+    def sendto(self, datagram: bytes, _address: object) -> None:
+        self.sent.append(datagram)
+
+
+@pytest.mark.parametrize("refusal", [errno.EMSGSIZE, errno.EINVAL, errno.EIO])
+def test_packets_that_cannot_be_sent_at_once_are_sent_one_by_one(refusal: int) -> None:
+    narrow = NarrowPath(refusal)
+    port = UdpPort(narrow, segments=True)  # type: ignore[arg-type]
+    port.send_run([b"h1", b"one", b"h2", b"two"], segmentation(5, 2), 2, ("192.0.2.1", 9))
+    assert narrow.sent == [b"h1one", b"h2two"]
+    assert (port.counters.sent, port.counters.dropped) == (2, 0)
+    assert port.segments is (refusal != errno.EIO)
