@@ -46,6 +46,9 @@ from liveroom.storage.workdays import ChineseWorkingDays
 
 log = structlog.get_logger()
 
+KEEP_ALIVE_SECONDS = 75
+"""How long a browser may keep a connection for its next request."""
+
 SHUTDOWN_SECONDS = 5.0
 
 
@@ -107,7 +110,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     app.on_response_prepare.append(protect)
 
     async def neighbours(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(_follow_media(happenings, broadcasting))
+        task = asyncio.create_task(_follow_media(happenings, media, broadcasting))
         yield
         await media.close()
         task.cancel()
@@ -130,14 +133,16 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
     return let_go
 
 
-async def _follow_media(happenings: asyncio.Queue[StreamHappening], broadcasting: Broadcasting) -> None:
+async def _follow_media(
+    happenings: asyncio.Queue[StreamHappening], media: MediaPlane, broadcasting: Broadcasting
+) -> None:
     """What the media plane sees becomes facts of the session, in order."""
     while True:
         happening = await happenings.get()
         log.info("stream", kind=happening.kind, stream=happening.stream)
         try:
             if happening.kind == "flowing":
-                await broadcasting.media_flows(happening.stream)
+                await broadcasting.media_flows(media, happening.stream)
             elif happening.kind in {"lost", "stopped"}:
                 await broadcasting.media_lost(happening.stream)
         except (Refused, Unavailable):
@@ -165,7 +170,9 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 async def listen(app: web.Application, settings: Settings) -> tuple[web.AppRunner, int]:
     """Start to accept; the runner and the real TCP port. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=KEEP_ALIVE_SECONDS
+    )
     await runner.setup()
     site = web.TCPSite(
         runner, settings.host, settings.port, ssl_context=tls_context(settings), backlog=4096, reuse_address=True

@@ -65,15 +65,18 @@ class Broadcasting:
         await self._records.add_session(session, event, by, self._clock())
         return session
 
-    async def media_flows(self, session: str) -> None:
-        """The publisher's media arrive: on air, or back on air."""
+    async def media_flows(self, media: Media, session: str) -> None:
+        """The publisher's media arrive: on air, or back on air. Where they may not flow they are stopped."""
 
         def flowing(sitting: Sitting, now: datetime) -> Change:
             if sitting.session.state not in rooms.RULES[rooms.GoLive].sources:
                 return Change([])
             return Change(rooms.decide(sitting.session, rooms.GoLive(), SYSTEM, now))
 
-        await self._sittings.change(session, flowing, SYSTEM)
+        after = await self._sittings.change(session, flowing, SYSTEM)
+        if after.session.state not in {SessionState.LIVE, SessionState.INTERRUPTED}:
+            # An offer that was on its way while the session was cut off or ended.
+            await media.cut(session)
 
     async def media_lost(self, session: str) -> None:
         """The publisher is gone; the session waits."""

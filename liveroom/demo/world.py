@@ -146,7 +146,7 @@ class _Past:
         moderator, deputy = self.people["zhou"], self.people["lin"]
         session = await self.broadcasting.plan(SLUG, topic, self.time.at, ("lin", "chen"), self.people["office"])
         self.session = session.id
-        await self.broadcasting.media_flows(session.id)
+        await self.broadcasting.media_flows(_Nothing(), session.id)
         asked: list[str] = []
         for number, (text, nickname, island, votes) in enumerate(questions):
             self.time.at += timedelta(seconds=80)

@@ -89,6 +89,11 @@ class Egress:
             yield from group.ready
             yield from group.waiting
 
+    @property
+    def waits_for_picture(self) -> bool:
+        """Whether a viewer is there who has not had a picture yet."""
+        return any(viewer.waits_for_picture for group in self._groups.values() for viewer in group.waiting)
+
     def add(self, subscription: Subscription) -> None:
         """A viewer whose keys are there."""
         sealer = subscription.peer.sealer

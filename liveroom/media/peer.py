@@ -19,9 +19,13 @@ CONNECT_SECONDS = 10.0
 
 @dataclass(slots=True, eq=False)
 class Peer:
-    """A transport from the accepted offer to its end. `tag` is the entity tag of its ICE state."""
+    """A transport from the accepted offer to its end. `tag` is the entity tag of its ICE state.
+
+    `door` names the endpoint that accepted the offer; under no other is the peer to be found.
+    """
 
     id: str
+    door: str
     offer: Offer
     ice: IceLite
     port: UdpPort

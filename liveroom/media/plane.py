@@ -23,6 +23,8 @@ from liveroom.media.peer import Peer, new_dtls
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
 from liveroom.media.stream import LOST_AFTER, Publication, Stream
+from liveroom.media.waiting import Waiting
+from liveroom.relay.reception import REORDER_WINDOW
 from liveroom.relay.rtcp import is_bare_report
 from liveroom.relay.rtp import is_rtcp
 from liveroom.signaling import sdp
@@ -43,6 +45,9 @@ REMEMBERED = 64
 
 PENDING_LIMIT = 256
 """Viewers, and as many publishers, that have an answer and have not connected yet."""
+
+LOAD_LIMIT = 0.75
+"""Share of the time that may go into sending; above it nobody else is let in: those who are in come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,11 @@ class StreamHappening:
 
 
 class MediaPlane:
-    """WHIP and WHEP peers by identifier, streams by name."""
+    """WHIP and WHEP peers by identifier, streams by name.
+
+    A `door` is the name of an endpoint: what was opened at one is out of reach under all others, whatever else the
+    caller knows or may do.
+    """
 
     def __init__(
         self, port: UdpPort, announce: tuple[str, ...], observer: Callable[[StreamHappening], None], max_viewers: int
@@ -98,6 +107,10 @@ class MediaPlane:
         self._publications: dict[str, tuple[Stream, Publication]] = {}
         self._subscriptions: dict[str, tuple[Stream, Subscription]] = {}
         self._proposals = Proposals()
+        self._waiting = Waiting()
+        self._asking: dict[Stream, asyncio.TimerHandle] = {}
+        self._sending_for = 0.0
+        self._load = 0.0
         self._flush_at: asyncio.TimerHandle | None = None
         self._flushes_now = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -125,7 +138,7 @@ class MediaPlane:
     def port(self) -> int:
         return self._port.number
 
-    async def publish(self, stream: str, offer: str) -> Accepted:
+    async def publish(self, door: str, stream: str, offer: str) -> Accepted:
         """Accept a publisher. It takes the stream over when its media flow.
 
         Raises `Refused`: `bad_sdp`, `unsupported_sdp`, `wrong_direction`, `no_common_codec`, `full`.
@@ -136,7 +149,7 @@ class MediaPlane:
         chosen = [sdp.choose_published(section) for section in parsed.sections]
         if sum(not p.peer.connected for _, p in self._publications.values()) >= PENDING_LIMIT:
             raise Refused("full", retry_after=10.0)
-        peer = self._new_peer(parsed, self._new_ice(parsed.ufrag))
+        peer = self._new_peer(door, parsed, self._new_ice(parsed.ufrag))
         codecs = {section.kind: codec for section, codec in zip(parsed.sections, chosen, strict=True)}
         target = self._streams.setdefault(stream, Stream(stream, self._port))
         self._publications[peer.id] = (target, Publication(peer, codecs))
@@ -144,8 +157,10 @@ class MediaPlane:
         peer.connect(self._publisher_ready, self._publisher_ended)
         return Accepted(peer.id, answer, peer.tag)
 
-    async def subscribe(self, stream: str, offer: str) -> Accepted | Proposed:
+    async def subscribe(self, door: str, stream: str, offer: str, network: str) -> Accepted | Proposed:
         """Accept a viewer, or propose what is there to one whose offer does not fit, or who asks without an offer.
+
+        `network` is where the offer comes from: when too many are on their way in, the largest crowd gives way.
 
         Raises `Refused`: `bad_sdp`, `wrong_direction`, `not_live`, `full`.
         """
@@ -162,33 +177,34 @@ class MediaPlane:
             raise Refused("not_live", retry_after=2.0)
         self._make_room()
         if parsed is None:
-            return self._propose(source)
+            return self._propose(door, source, network)
         try:
             outgoing = _fit(source, parsed)
         except Refused:
-            return self._propose(source)
-        peer = self._new_viewer(source, parsed, outgoing, self._new_ice(parsed.ufrag))
+            return self._propose(door, source, network)
+        peer = self._new_peer(door, parsed, self._new_ice(parsed.ufrag))
+        self._admit(peer, source, outgoing, network)
         answer = sdp.write_watch_answer(parsed, outgoing, self._local(peer.ice, peer.role))
         return Accepted(peer.id, answer, peer.tag)
 
-    def _propose(self, source: Stream) -> Proposed:
+    def _propose(self, door: str, source: Stream, network: str) -> Proposed:
         published = source.publication.codecs if source.publication else {}
         ice = self._new_ice("")
         until = time.monotonic() + ANSWER_SECONDS
-        proposal = Proposal(_identifier(), _tag(), ice, source, frozenset(published), until)
+        proposal = Proposal(_identifier(), door, network, _tag(), ice, source, frozenset(published), until)
         self._proposals.add(proposal)
         outgoing = {kind: sdp.Outgoing(source.tracks[kind].ssrc, codec) for kind, codec in published.items()}
         return Proposed(proposal.id, sdp.write_watch_offer(outgoing, self._local(ice, "actpass")), proposal.tag)
 
-    async def answer(self, peer_id: str, answer: str) -> None:
+    async def answer(self, door: str, peer_id: str, answer: str) -> None:
         """The answer to a counter-offer: its session begins. A refused one may be sent again.
 
         Raises `Refused`: `not_found`, `unsupported_patch` when nothing was asked, `bad_sdp`, `unsupported_sdp`,
         `wrong_direction`, `no_common_codec`, `not_live`, `full`.
         """
-        proposal = self._proposals.get(peer_id)
+        proposal = self._proposals.get(door, peer_id)
         if proposal is None:
-            self.check(peer_id)
+            self.check(door, peer_id)
             raise Refused("unsupported_patch")
         parsed = sdp.parse_answer(answer)
         if any(section.kind not in proposal.kinds or section.mid != section.kind for section in parsed.sections):
@@ -202,29 +218,22 @@ class MediaPlane:
         self._make_room()
         self._proposals.withdraw(peer_id)
         proposal.ice.remote_ufrag, proposal.ice.heard_at = parsed.ufrag, time.monotonic()
-        self._new_viewer(source, parsed, outgoing, proposal.ice, proposal)
+        peer = self._new_peer(door, parsed, proposal.ice, proposal)
+        self._admit(peer, source, outgoing, proposal.network)
 
-    def _new_viewer(
-        self,
-        source: Stream,
-        description: sdp.Offer,
-        outgoing: Sequence[sdp.Outgoing | None],
-        ice: IceLite,
-        proposal: Proposal | None = None,
-    ) -> Peer:
-        peer = self._new_peer(description, ice, proposal)
+    def _admit(self, peer: Peer, source: Stream, outgoing: Sequence[sdp.Outgoing | None], network: str) -> None:
         payload_types = tuple(
             (section.kind, sent.codec.payload_type)
-            for section, sent in zip(description.sections, outgoing, strict=True)
+            for section, sent in zip(peer.offer.sections, outgoing, strict=True)
             if sent is not None
         )
         self._subscriptions[peer.id] = (source, Subscription(peer, payload_types))
+        self._waiting.add(peer, network)
         peer.connect(self._viewer_ready, self._viewer_ended)
-        return peer
 
-    async def patch(self, peer_id: str, fragment: str, if_match: str | None) -> Patched:
+    async def patch(self, door: str, peer_id: str, fragment: str, if_match: str | None) -> Patched:
         """Trickle or ICE restart. Raises `Refused`: `not_found`, `tag_missing`, `tag_differs`, `bad_sdpfrag`."""
-        peer = self._peers.get(peer_id)
+        peer = self._behind(door, peer_id)
         if peer is None:
             raise Refused("not_found")
         check_tag(if_match, peer.tag)
@@ -238,15 +247,16 @@ class MediaPlane:
         peer.tag = _tag()
         return Patched(write_restart(peer.offer, self._local(peer.ice, peer.role)), peer.tag)
 
-    def check(self, peer_id: str) -> None:
+    def check(self, door: str, peer_id: str) -> None:
         """Raises `Refused`: `taken_over` when another device has taken this publisher's place, else `not_found`."""
-        if peer_id not in self._peers and peer_id not in self._proposals:
+        if self._behind(door, peer_id) is None and self._proposals.get(door, peer_id) is None:
             raise Refused("taken_over" if peer_id in self._taken_over else "not_found")
 
-    async def hang_up(self, peer_id: str) -> None:
+    async def hang_up(self, door: str, peer_id: str) -> None:
         """End a peer; one that is gone already, or never was, is fine."""
-        self._proposals.withdraw(peer_id)
-        peer = self._peers.get(peer_id)
+        if self._proposals.get(door, peer_id) is not None:
+            self._proposals.withdraw(peer_id)
+        peer = self._behind(door, peer_id)
         if peer is None:
             return
         published = self._publications.get(peer_id)
@@ -287,6 +297,7 @@ class MediaPlane:
             "datagrams_dropped": counters.dropped,
             "datagrams_refused": self._refused_datagrams,
             "send_calls": counters.sends,
+            "sending_load": self._load,
         }
 
     async def close(self) -> None:
@@ -295,30 +306,37 @@ class MediaPlane:
         await asyncio.gather(*(peer.close() for peer in list(self._peers.values())), return_exceptions=True)
         if self._flush_at is not None:
             self._flush_at.cancel()
+        for asking in self._asking.values():
+            asking.cancel()
         self._port.close()
 
     def _make_room(self) -> None:
-        """When all places of viewers are taken, whoever waits longest and never sent a check has to go.
-
-        Offers need no credentials and cost their sender nothing: a flood of them must not lock out those who come.
-        """
-        waiting = [viewer.peer for _, viewer in self._subscriptions.values() if not viewer.peer.connected]
-        if len(waiting) < PENDING_LIMIT and len(self._subscriptions) < self._max_viewers:
-            return
-        absent = next((peer for peer in waiting if peer.address is None), None)
-        if absent is None:
+        """A place for one more viewer; somebody who only claims one may have to go. `Refused("full")` without."""
+        if self._load > LOAD_LIMIT:
             raise Refused("full", retry_after=30.0)
-        absent.end()
+        if len(self._waiting) >= PENDING_LIMIT:
+            dispensable = self._waiting.most_dispensable()
+        elif len(self._subscriptions) >= self._max_viewers:
+            dispensable = self._waiting.absent()
+        else:
+            return
+        if dispensable is None:
+            raise Refused("full", retry_after=30.0)
+        dispensable.end()
+
+    def _behind(self, door: str, peer_id: str) -> Peer | None:
+        peer = self._peers.get(peer_id)
+        return peer if peer is not None and peer.door == door else None
 
     def _new_ice(self, remote_ufrag: str) -> IceLite:
         return IceLite(_ufrag(), _password(), remote_ufrag, time.monotonic())
 
-    def _new_peer(self, offer: sdp.Offer, ice: IceLite, proposal: Proposal | None = None) -> Peer:
+    def _new_peer(self, door: str, offer: sdp.Offer, ice: IceLite, proposal: Proposal | None = None) -> Peer:
         """A peer that answers checks from now on; one that was proposed keeps the name it was told."""
         setup = sdp.answer_setup(offer)
         dtls = new_dtls(self._certificate, setup, self._port, ice)
         identifier, tag = (proposal.id, proposal.tag) if proposal else (_identifier(), _tag())
-        peer = Peer(identifier, offer, ice, self._port, dtls, tag, setup)
+        peer = Peer(identifier, door, offer, ice, self._port, dtls, tag, setup)
         self._peers[peer.id] = peer
         self._by_ufrag[ice.ufrag] = peer
         return peer
@@ -387,13 +405,27 @@ class MediaPlane:
                     watched[0].receive_viewer_rtcp(watched[1], compound, now)
         elif published is not None:
             stream, publication = published
-            if not stream.receive_rtp(publication, datagram, now):
+            packet = publication.open(datagram, now)
+            if packet is None:
                 self._refused_datagrams += 1
                 return
             if not publication.flowing:
                 self._flows(stream, publication)
+            stream.receive(publication, packet, now)
             if stream.has_pending:
                 self._flush_soon(whole=stream.is_whole)
+            if stream.misses and stream not in self._asking:
+                self._ask_soon(stream)
+
+    def _ask_soon(self, stream: Stream) -> None:
+        self._asking[stream] = asyncio.get_running_loop().call_later(REORDER_WINDOW, self._ask_again, stream)
+
+    def _ask_again(self, stream: Stream) -> None:
+        """Ask the publisher for what is missing, until it has come or was given up."""
+        del self._asking[stream]
+        stream.ask_again(time.monotonic())
+        if stream.misses:
+            self._ask_soon(stream)
 
     def _flush_soon(self, *, whole: bool) -> None:
         """A whole frame goes when all that is there has been read, an unfinished one when it had its time."""
@@ -409,9 +441,11 @@ class MediaPlane:
         if self._flush_at is not None:
             self._flush_at.cancel()
             self._flush_at = None
+        began = time.perf_counter()
         for stream in self._streams.values():
             if stream.has_pending:
                 stream.flush()
+        self._sending_for += time.perf_counter() - began
 
     def _flows(self, stream: Stream, publication: Publication) -> None:
         """First genuine media of a publication, or the first after a loss."""
@@ -426,7 +460,7 @@ class MediaPlane:
             if before is not None:
                 self._taken_over.append(before.peer.id)
                 self._observer(StreamHappening(stream.name, "taken_over", before.peer.id))
-                self._run(before.peer.close())
+                before.peer.end()
         self._observer(StreamHappening(stream.name, "flowing", publication.peer.id))
 
     def _publisher_ready(self, peer: Peer) -> None:
@@ -444,12 +478,14 @@ class MediaPlane:
             self._streams.pop(stream.name, None)
 
     def _viewer_ready(self, peer: Peer) -> None:
+        self._waiting.discard(peer)
         stream, subscription = self._subscriptions[peer.id]
         stream.join(subscription)
         if subscription.waits_for_picture:
             stream.ask_for_keyframe(time.monotonic())
 
     def _viewer_ended(self, peer: Peer) -> None:
+        self._waiting.discard(peer)
         stream, subscription = self._subscriptions.pop(peer.id)
         stream.leave(subscription)
         self._forget(peer)
@@ -463,18 +499,18 @@ class MediaPlane:
         self._run(peer.close())
 
     async def _keep_house(self) -> None:
-        reported_at = 0.0
+        reported_at = time.monotonic()
         while True:
             await asyncio.sleep(HOUSEKEEPING)
             now = time.monotonic()
             due = now - reported_at >= REPORT_EVERY
             for stream in list(self._streams.values()):
-                stream.ask_again(now)
-                if stream.waits_for_keyframe():
+                if stream.egress.waits_for_picture:
                     stream.ask_for_keyframe(now)
                 if due:
                     stream.report(now)
             if due:
+                self._load, self._sending_for = self._sending_for / (now - reported_at), 0.0
                 reported_at = now
                 self._miss(now)
 

@@ -16,9 +16,14 @@ LIMIT = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """A session to be: its entity tag, its ICE agent, the stream it would watch and the kinds that we offered."""
+    """A session to be: its entity tag, its ICE agent, the stream it would watch and the kinds that we offered.
+
+    `door` is the endpoint at which it was asked for, `network` who asked.
+    """
 
     id: str
+    door: str
+    network: str
     tag: str
     ice: IceLite
     stream: Stream
@@ -35,16 +40,14 @@ class Proposals:
     def __len__(self) -> int:
         return len(self._open)
 
-    def __contains__(self, identifier: str) -> bool:
-        return identifier in self._open
-
     def add(self, proposal: Proposal) -> None:
         self._open[proposal.id] = proposal
         if len(self._open) > LIMIT:
             del self._open[next(iter(self._open))]
 
-    def get(self, identifier: str) -> Proposal | None:
-        return self._open.get(identifier)
+    def get(self, door: str, identifier: str) -> Proposal | None:
+        proposal = self._open.get(identifier)
+        return proposal if proposal is not None and proposal.door == door else None
 
     def withdraw(self, identifier: str) -> None:
         """Forget it; harmless when it is gone already."""

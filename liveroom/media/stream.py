@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from liveroom.media.egress import Egress, Subscription
@@ -10,12 +11,17 @@ from liveroom.media.peer import Peer
 from liveroom.media.port import UdpPort
 from liveroom.relay import rtcp
 from liveroom.relay.reception import Reception
-from liveroom.relay.rtp import parse
+from liveroom.relay.rtp import RtpPacket, parse
 from liveroom.relay.track import Forwarded, Track
 from liveroom.signaling.sdp import Codec
 
 KEYFRAME_EVERY = 0.7
 """Seconds between two keyframe requests to the publisher, however many viewers ask."""
+
+KEYFRAMES_AT_ONCE = 8
+KEYFRAME_EVERY_LASTING = 2.0
+"""After so many requests in a row only one in so many seconds is passed on: a keyframe is as large as some ten other
+pictures, and somebody who asks for one all the time takes that from everybody's picture."""
 
 UPLINK_LIMIT = 2_500_000
 """Bits a second that we ask a publisher to stay under."""
@@ -39,6 +45,7 @@ class Publication:
     heard_at: float = 0.0
     receptions: dict[str, Reception] = field(default_factory=dict)
     keyframe_asked_at: float = -1e9
+    keyframe_credit: float = 0.0
     _kind_of: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -46,6 +53,18 @@ class Publication:
 
     def kind_of(self, payload_type: int) -> str | None:
         return self._kind_of.get(payload_type)
+
+    def listens_to(self, kind: str, feedback: str) -> bool:
+        """Whether the publisher said that it heeds this kind of feedback (RFC 4585, section 4.2)."""
+        return feedback in self.codecs[kind].feedback
+
+    def open(self, datagram: bytes, now: float) -> RtpPacket | None:
+        """A packet of this publisher; None when it is forged, damaged or a replay."""
+        opened = self.peer.opener.open_rtp(datagram) if self.peer.opener is not None else None
+        packet = parse(*opened) if opened is not None else None
+        if packet is not None:
+            self.heard_at = now
+        return packet
 
 
 class Stream:
@@ -81,31 +100,29 @@ class Stream:
         self._reports.clear()
         return changed
 
-    def receive_rtp(self, publication: Publication, datagram: bytes, now: float) -> bool:
-        """A packet of a publication; True when it was genuine."""
-        peer = publication.peer
-        opened = peer.opener.open_rtp(datagram) if peer.opener is not None else None
-        packet = parse(*opened) if opened is not None else None
-        if packet is None:
-            return False
-        publication.heard_at = now
+    def receive(self, publication: Publication, packet: RtpPacket, now: float) -> None:
+        """A genuine packet of a publication; of one that does not feed this stream nothing is used."""
         kind = publication.kind_of(packet.payload_type)
         if kind is None or publication is not self.publication:
-            return True
+            return
+        track = self.tracks[kind]
         reception = publication.receptions.get(kind)
         if reception is None or reception.ssrc != packet.ssrc:
-            reception = publication.receptions[kind] = Reception(packet.ssrc)
-            self.tracks[kind].begin()
-        index = reception.note(packet.sequence, now)
+            reception = publication.receptions[kind] = Reception(packet.ssrc, track.clock_rate)
+            track.begin()
+        index = reception.note(packet.sequence, packet.timestamp, now)
         if not packet.payload:
-            return True
-        track = self.tracks[kind]
+            return
         forwarded = track.forward(packet, index, now)
         if forwarded is not None:
             self._pending.append((track, forwarded))
             if kind == "video":
                 self._frame_open = not packet.marker
-        return True
+
+    @property
+    def misses(self) -> bool:
+        """Whether packets of the publisher are missing that may be asked for."""
+        return self.publication is not None and any(r.misses for r in self.publication.receptions.values())
 
     @property
     def has_pending(self) -> bool:
@@ -186,30 +203,26 @@ class Stream:
     def ask_for_keyframe(self, now: float) -> None:
         """At most one request in a while (RFC 4585 feedback of many viewers becomes one)."""
         publication = self.publication
-        if publication is None or now - publication.keyframe_asked_at < KEYFRAME_EVERY:
+        video = publication.receptions.get("video") if publication is not None else None
+        if publication is None or video is None or not publication.listens_to("video", "nack pli"):
             return
-        video = publication.receptions.get("video")
-        if video is not None:
-            publication.keyframe_asked_at = now
-            publication.peer.send_rtcp(
-                rtcp.write_receiver_report(self._ssrc, []) + rtcp.write_keyframe_request(self._ssrc, video.ssrc)
-            )
-
-    def waits_for_keyframe(self) -> bool:
-        """Whether a viewer is there who has not had a picture yet."""
-        return any(s.waits_for_picture and s.peer.connected for s in self.egress)
+        waited = now - publication.keyframe_asked_at
+        credit = min(publication.keyframe_credit + waited / KEYFRAME_EVERY_LASTING, KEYFRAMES_AT_ONCE)
+        if waited >= KEYFRAME_EVERY and credit >= 1:
+            publication.keyframe_asked_at, publication.keyframe_credit = now, credit - 1
+            self._tell(publication, rtcp.write_keyframe_request(self._ssrc, video.ssrc))
 
     def ask_again(self, now: float) -> None:
-        """Ask the publisher for packets that are missing."""
+        """Ask the publisher for packets that are missing, and for a keyframe once that is in vain."""
         publication = self.publication
         if publication is None:
             return
-        for reception in publication.receptions.values():
-            wanted = reception.to_ask_for(now)
-            if wanted:
-                publication.peer.send_rtcp(
-                    rtcp.write_receiver_report(self._ssrc, []) + rtcp.write_nack(self._ssrc, reception.ssrc, wanted)
-                )
+        for kind, reception in publication.receptions.items():
+            wanted, in_vain = reception.to_ask_for(now)
+            if wanted and publication.listens_to(kind, "nack"):
+                self._tell(publication, rtcp.write_nack(self._ssrc, reception.ssrc, wanted))
+            if in_vain and kind == "video":
+                self.ask_for_keyframe(now)
 
     def report(self, now: float) -> None:
         """Tell the publisher how it arrives; its sending rate grows by that."""
@@ -218,7 +231,12 @@ class Stream:
             return
         blocks = [reception.block(now) for reception in publication.receptions.values()]
         limit = rtcp.write_bitrate_limit(self._ssrc, UPLINK_LIMIT, [block.ssrc for block in blocks])
-        publication.peer.send_rtcp(rtcp.write_receiver_report(self._ssrc, blocks) + limit)
+        self._tell(publication, limit, blocks)
+
+    def _tell(self, publication: Publication, feedback: bytes, blocks: Sequence[rtcp.ReportBlock] = ()) -> None:
+        """Feedback in a compound packet (RFC 3550, section 6.1): a report and our name go first."""
+        report = rtcp.write_receiver_report(self._ssrc, blocks) + rtcp.write_description(self._ssrc, _CNAME)
+        publication.peer.send_rtcp(report + feedback)
 
 
 def _even_out(pending: list[tuple[Track, Forwarded]]) -> list[tuple[Track, Forwarded]]:

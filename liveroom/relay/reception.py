@@ -11,6 +11,9 @@ REORDER_WINDOW = 0.02
 """Seconds to wait before a gap counts as a loss."""
 
 NACK_AGAIN = 0.1
+"""Seconds until a packet is asked for once more, as long as no round trip has been seen."""
+
+NACK_AGAIN_RANGE = (0.03, 0.5)
 NACK_TRIES = 4
 GAP_LIMIT = 200
 """A larger jump is a new start, not a loss."""
@@ -20,6 +23,10 @@ MISSING_LIMIT = 1000
 
 ASK_AT_ONCE = 250
 """Packets to ask for at a time: as many fit into one datagram, however they lie."""
+
+
+_CYCLE = 0x10000
+_HALF = 1 << 31
 
 
 @dataclass(slots=True)
@@ -34,45 +41,68 @@ class Reception:
     """Counters of a stream with the SSRC that the publisher gave it. Times are seconds of a steady clock."""
 
     ssrc: int
+    clock_rate: int
     highest: int = -1
     first: int = -1
     received: int = 0
     _missing: dict[int, _Missing] = field(default_factory=dict)
+    _in_vain: bool = False
+    _again_after: float = NACK_AGAIN
+    _transit: float = 0.0
+    _jitter: float = 0.0
     _reported: tuple[int, int] = (0, 0)
     _report: SenderReport | None = None
     _report_at: float = 0.0
 
-    def note(self, sequence: int, now: float) -> int:
-        """Count a packet; its extended sequence number."""
+    @property
+    def misses(self) -> bool:
+        """Whether `to_ask_for` has something to say, now or later."""
+        return bool(self._missing) or self._in_vain
+
+    def note(self, sequence: int, timestamp: int, now: float) -> int:
+        """Count a packet; its extended sequence number, which begins a cycle late so that what came before has one."""
+        transit = now * self.clock_rate - timestamp
         if self.highest < 0:
-            self.first = self.highest = sequence + 0x10000
-            self.received = 1
+            self.first = self.highest = sequence + _CYCLE
+            self.received, self._transit = 1, transit
             return self.highest
         index = extend(sequence, self.highest)
         self.received += 1
+        # RFC 3550, appendix A.8; timestamps wrap.
+        apart = abs((transit - self._transit + _HALF) % (2 * _HALF) - _HALF)
+        self._jitter += (apart - self._jitter) / 16
+        self._transit = transit
         if index > self.highest:
             if index - self.highest <= GAP_LIMIT:
                 for lost in range(self.highest + 1, index):
                     self._missing[lost] = _Missing(now)
             if index - self.highest > GAP_LIMIT or len(self._missing) > MISSING_LIMIT:
                 self._missing.clear()
+                self._in_vain = True
             self.highest = index
         else:
-            self._missing.pop(index, None)
+            came = self._missing.pop(index, None)
+            if came is not None and came.tries == 1:
+                # The time that it took is a round trip; after one and a half of them the question was lost.
+                shortest, longest = NACK_AGAIN_RANGE
+                self._again_after = min(max(1.5 * (now - came.asked_at), shortest), longest)
         return index
 
-    def to_ask_for(self, now: float) -> list[int]:
-        """Extended sequence numbers to ask for again now; those asked too often are given up."""
+    def to_ask_for(self, now: float) -> tuple[list[int], bool]:
+        """Extended sequence numbers to ask for again now, and whether some were given up since the last call."""
         wanted: list[int] = []
         for index, missing in list(self._missing.items()):
             if len(wanted) == ASK_AT_ONCE:
                 break
             if missing.tries >= NACK_TRIES:
-                del self._missing[index]
-            elif now - missing.since >= REORDER_WINDOW and now - missing.asked_at >= NACK_AGAIN:
+                if now - missing.asked_at >= self._again_after:
+                    del self._missing[index]
+                    self._in_vain = True
+            elif now - missing.since >= REORDER_WINDOW and now - missing.asked_at >= self._again_after:
                 missing.asked_at, missing.tries = now, missing.tries + 1
                 wanted.append(index)
-        return wanted
+        in_vain, self._in_vain = self._in_vain, False
+        return wanted, in_vain
 
     def note_report(self, report: SenderReport, now: float) -> None:
         self._report, self._report_at = report, now
@@ -89,4 +119,5 @@ class Reception:
             last = self._report.ntp >> 16 & 0xFFFFFFFF
             # The field holds 18 hours; some encoders send a single sender report in all their life.
             delay = min(int((now - self._report_at) * 65536), 0xFFFFFFFF)
-        return ReportBlock(self.ssrc, fraction, expected - self.received, self.highest, 0, last, delay)
+        lost, jitter = expected - self.received, min(int(self._jitter), 0xFFFFFFFF)
+        return ReportBlock(self.ssrc, fraction, lost, self.highest - _CYCLE, jitter, last, delay)

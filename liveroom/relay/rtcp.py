@@ -103,7 +103,7 @@ class ReportBlock:
 
 
 def write_receiver_report(sender: int, blocks: Sequence[ReportBlock]) -> bytes:
-    """A receiver report with a bandwidth estimate's place left to REMB."""
+    """A receiver report (RFC 3550, section 6.4.2)."""
     body = b"".join(
         struct.pack(
             "!IIIIII",
@@ -124,9 +124,14 @@ def write_sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octet
     report = struct.pack(
         "!BBHIQIII", 0x80, SR, 6, ssrc, ntp, timestamp & 0xFFFFFFFF, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF
     )
+    return report + write_description(ssrc, cname)
+
+
+def write_description(ssrc: int, cname: bytes) -> bytes:
+    """A source description with the canonical name, which every compound packet has (RFC 3550, section 6.1)."""
     item = bytes([1, len(cname)]) + cname + b"\0"
     item += bytes(-len(item) % 4)
-    return report + struct.pack("!BBHI", 0x81, SDES, 1 + len(item) // 4, ssrc) + item
+    return struct.pack("!BBHI", 0x81, SDES, 1 + len(item) // 4, ssrc) + item
 
 
 def write_bitrate_limit(sender: int, bits_per_second: int, media: Sequence[int]) -> bytes:

@@ -16,14 +16,22 @@ STATUS = {"unauthenticated": 401, "session_over": 409, "no_session": 409}
 class RoomGate:
     """The rights of rooms and sessions; a stream is named after its session."""
 
+    def count(self, request: web.Request) -> None:
+        """What makes work, each method for itself: a flood of offers never hinders a DELETE (RFC 9725, section 5)."""
+        if request.method in {"POST", "PATCH", "DELETE"}:
+            publishes = request.path.split("/")[3] == "whip"
+            kind, sender = ("publish", _sender(request)) if publishes else ("watch", (network(request),))
+            request.app[keys.LIMITS].take(kind, request.method, *sender)
+
+    def network(self, request: web.Request) -> str:
+        return network(request)
+
     async def may_publish(self, request: web.Request, slug: str) -> str:
         """By bearer token, or by the sign-in of a page of ours."""
-        _count(request, "publish", *_sender(request))
         actor = await _publisher(request)
         return (await request.app[keys.VERBS].broadcasting.to_broadcast(slug, actor)).id
 
     async def may_watch(self, request: web.Request, slug: str) -> str:
-        _count(request, "watch", network(request))
         session = await request.app[keys.VERBS].broadcasting.current(slug)
         if session is None:
             raise Refused("not_live", retry_after=10.0)
@@ -31,12 +39,6 @@ class RoomGate:
 
     def status(self, refused: Refused) -> int:
         return STATUS.get(refused.code) or status(refused)
-
-
-def _count(request: web.Request, kind: str, *sender: str) -> None:
-    """What makes work is counted, each method for itself: a flood of offers never hinders a DELETE (RFC 9725, 5)."""
-    if request.method in {"POST", "PATCH", "DELETE"}:
-        request.app[keys.LIMITS].take(kind, request.method, *sender)
 
 
 def _sender(request: web.Request) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -11,13 +12,16 @@ import structlog
 from aiohttp import web
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.media.plane import MediaPlane, Patched, Proposed
+from liveroom.media.plane import Accepted, MediaPlane, Patched, Proposed
 from liveroom.signaling.resource import FRAGMENT, SDP
 from liveroom.signaling.sdp import OFFER_LIMIT
 
 log = structlog.get_logger()
 
 EXPOSED = "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate"
+
+BODY_SECONDS = 15.0
+"""An offer of a browser has 7 kB; the slowest link that could carry sound brings it in less."""
 
 STATUS = {
     "bad_sdp": 400,
@@ -40,12 +44,19 @@ _CORS = {
 
 
 class Gate(Protocol):
-    """Who may do what; answers with the name of the stream."""
+    """Who may do what, asked before any byte of the offer was read; answers with the name of the stream."""
+
+    def count(self, request: web.Request) -> None:
+        """Raises `Refused` when whoever it is has asked too often."""
 
     async def may_publish(self, request: web.Request, slug: str) -> str:
-        """Raises `Refused`, before any byte of the offer was read."""
+        """Raises `Refused`."""
 
-    async def may_watch(self, request: web.Request, slug: str) -> str: ...
+    async def may_watch(self, request: web.Request, slug: str) -> str:
+        """Raises `Refused`."""
+
+    def network(self, request: web.Request) -> str:
+        """Where the request comes from: what a flood has in common."""
 
     def status(self, refused: Refused) -> int:
         """The HTTP status of what the gate refused."""
@@ -80,12 +91,15 @@ class MediaAddresses:
         if request.content_type != SDP:
             raise _problem(415, "wrong_type", Accept_Post=SDP)
         offer = await _read(request, OFFER_LIMIT)
-        accepted = (
-            await self._plane.publish(stream, offer)
-            if _publishes(request)
-            else await self._plane.subscribe(stream, offer)
-        )
-        location = f"{request.path.rstrip('/')}/{accepted.peer_id}"
+        door = _door(request)
+        accepted: Accepted | Proposed
+        if _publishes(request):
+            # Once more: while the offer was on its way the session may have been cut off.
+            stream = await self._may(request)
+            accepted = await self._plane.publish(door, stream, offer)
+        else:
+            accepted = await self._plane.subscribe(door, stream, offer, self._gate.network(request))
+        location = f"{door}/{accepted.peer_id}"
         headers = {"Content-Type": SDP, "Location": location, "ETag": accepted.etag, "Accept-Patch": FRAGMENT}
         if isinstance(accepted, Proposed):
             headers["Accept-Patch"] = f"{SDP}, {FRAGMENT}"
@@ -98,24 +112,23 @@ class MediaAddresses:
     async def _look(self, request: web.Request) -> web.Response:
         """GET and HEAD have nothing to show; on a WHEP endpoint they say that SDP is spoken here."""
         if "peer" in request.match_info:
-            self._plane.check(request.match_info["peer"])
-        headers = {"Accept-Post": SDP}
-        if request.method == "HEAD" and not _publishes(request):
-            headers["Content-Type"] = SDP
-        return web.Response(status=200 if headers.get("Content-Type") else 204, headers=headers)
+            self._plane.check(_door(request), request.match_info["peer"])
+        elif not _publishes(request):
+            return web.Response(status=200, headers={"Accept-Post": SDP, "Content-Type": SDP})
+        return web.Response(status=204, headers={"Accept-Post": SDP})
 
     async def _patch(self, request: web.Request) -> web.Response:
         await self._admit_to_session(request)
         peer = request.match_info["peer"]
         if request.content_type == SDP and not _publishes(request):
-            await self._plane.answer(peer, await _read(request, OFFER_LIMIT))
+            await self._plane.answer(_door(request), peer, await _read(request, OFFER_LIMIT))
             return web.Response(status=204)
         if request.content_type != FRAGMENT:
             raise _problem(415, "wrong_type", Accept_Patch=FRAGMENT)
         fragment = await _read(request, OFFER_LIMIT)
         # One client in the field sends the tag under the name with which it came.
         tag = request.headers.get("If-Match", request.headers.get("ETag"))
-        patched: Patched = await self._plane.patch(peer, fragment, tag)
+        patched: Patched = await self._plane.patch(_door(request), peer, fragment, tag)
         if not patched.fragment:
             return web.Response(status=204)
         return web.Response(
@@ -125,10 +138,14 @@ class MediaAddresses:
     async def _delete(self, request: web.Request) -> web.Response:
         """Entity tags are ignored; a session that is gone already is as good as ended."""
         await self._admit_to_session(request)
-        await self._plane.hang_up(request.match_info["peer"])
+        await self._plane.hang_up(_door(request), request.match_info["peer"])
         return web.Response(status=200)
 
     async def _admit(self, request: web.Request) -> str:
+        self._gate.count(request)
+        return await self._may(request)
+
+    async def _may(self, request: web.Request) -> str:
         slug = request.match_info["slug"]
         if _publishes(request):
             return await self._gate.may_publish(request, slug)
@@ -199,12 +216,23 @@ def _publishes(request: web.Request) -> bool:
     return request.path.split("/")[3] == "whip"
 
 
+def _door(request: web.Request) -> str:
+    """The endpoint: what was opened at one is found under no other."""
+    return f"/rooms/{request.match_info['slug']}/{'whip' if _publishes(request) else 'whep'}"
+
+
 async def _read(request: web.Request, limit: int) -> str:
     body = bytearray()
-    async for chunk in request.content.iter_chunked(4096):
-        body += chunk
-        if len(body) > limit:
-            raise _problem(413, "too_large")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_chunked(4096):
+                body += chunk
+                if len(body) > limit:
+                    raise _problem(413, "too_large")
+    except TimeoutError:
+        raise _problem(408, "too_slow") from None
+    except ConnectionError:
+        raise _problem(400, "broken_off") from None  # nobody is there to read it
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -219,6 +247,7 @@ def _problem(status: int, code: str, detail: str = "", **headers: str) -> web.HT
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,
         404: web.HTTPNotFound,
+        408: web.HTTPRequestTimeout,
         409: web.HTTPConflict,
         410: web.HTTPGone,
         412: web.HTTPPreconditionFailed,

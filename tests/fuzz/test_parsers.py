@@ -216,7 +216,7 @@ class Uplink:
 
     def begin(self) -> None:
         self.track = Track("video", "vp8", 90000, ssrc=7)
-        self.reception = Reception(7)
+        self.reception = Reception(7, 90000)
         self.sequence = self.chance.randrange(0x10000)
         self.given: set[int] = set()
         self.pending: list[Forwarded] = []
@@ -230,7 +230,7 @@ class Uplink:
         jump = self.chance.choice((1, 1, 1, 1, 2, 17, 199, 201, 0x7FFF, 0x8000, -1, -2, -300, 0))
         self.sequence = (self.sequence + jump) & 0xFFFF
         self.now += self.chance.choice((0.0, 0.001, 0.03, 0.5, 90_000.0))
-        index = self.reception.note(self.sequence, self.now)
+        index = self.reception.note(self.sequence, packet.timestamp, self.now)
         forwarded = self.track.forward(packet, index, self.now)
         if forwarded is not None:
             assert forwarded.index not in self.given, "two packets under one number"
@@ -249,7 +249,7 @@ class Uplink:
         self.pending.clear()
 
     def check(self) -> None:
-        wanted = self.reception.to_ask_for(self.now)
+        wanted, _ = self.reception.to_ask_for(self.now)
         assert len(wanted) <= ASK_AT_ONCE
         assert len(rtcp.write_nack(1, 7, wanted)) <= 1200
         assert len(self.reception._missing) <= MISSING_LIMIT

@@ -21,16 +21,17 @@ from liveroom.errors import Refused
 from liveroom.media import plane as planes
 from liveroom.media.egress import AGAIN_PER_SECOND
 from liveroom.media.peer import Peer
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import Accepted, MediaPlane, StreamHappening
 from liveroom.media.port import Address
 from liveroom.media.srtp import GCM, Keys, Sealer, material_size, opener, sealer, split_material
 from liveroom.relay import rtcp, rtp
+from liveroom.relay.reception import NACK_TRIES
 from liveroom.server.whip import MediaAddresses
 from liveroom.signaling.ice import ADDRESSES
 from liveroom.signaling.stun import binding_request
 from tests.fuzz.mutations import damaged, run, samples
 from tests.support.aiortc_clients import Picture, Watching, publish
-from tests.support.media_server import OpenGate, Server
+from tests.support.media_server import DOOR, OpenGate, Server
 from tests.unit.signaling.test_sdp import OFFER
 
 WATCH = OFFER.replace("sendonly", "recvonly")
@@ -213,7 +214,7 @@ async def test_a_forged_goodbye_during_the_handshake_does_not_end_it(server: Ser
 async def test_a_right_of_ones_own_takes_no_address_of_another(server: Server) -> None:
     flow = await Flow(server).open()
     plane = server.plane
-    accepted = await plane.subscribe("a", WATCH)
+    accepted = await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
     attacker = plane._peers[accepted.peer_id]
     holders = dict(plane._by_address)
     for connection in (flow.publisher, flow.viewer.connection):
@@ -229,7 +230,7 @@ async def test_a_right_of_ones_own_takes_no_address_of_another(server: Server) -
 async def test_an_address_goes_to_another_peer_when_its_holder_is_silent(server: Server) -> None:
     """Networks give the port of somebody who is gone to somebody else."""
     plane = server.plane
-    first, second = [plane._peers[(await plane.publish("a", OFFER)).peer_id] for _ in range(2)]
+    first, second = [plane._peers[(await plane.publish(DOOR, "a", OFFER)).peer_id] for _ in range(2)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind(("127.0.0.1", 0))
         address = phone.getsockname()
@@ -251,13 +252,13 @@ async def test_an_address_goes_to_another_peer_when_its_holder_is_silent(server:
 
 async def test_a_peer_that_comes_from_ever_new_ports_is_remembered_at_a_few(server: Server) -> None:
     plane = server.plane
-    peer = plane._peers[(await plane.publish("a", OFFER)).peer_id]
+    peer = plane._peers[(await plane.publish(DOOR, "a", OFFER)).peer_id]
     for port in range(2000, 4000):
         request = binding_request(os.urandom(12), f"{peer.ice.ufrag}:abcd", peer.ice.password.encode())
         plane._receive(request, ("127.0.0.2", port))
     assert len(plane._by_address) == ADDRESSES
     assert ("127.0.0.2", 2000) in plane._by_address, "the nominated one stays"
-    await plane.hang_up(peer.id)
+    await plane.hang_up(DOOR, peer.id)
     assert plane._by_address == {}
 
 
@@ -369,12 +370,12 @@ class Known:
 
     @classmethod
     async def publishing(cls, plane: MediaPlane, address: Address, offer: str = OFFER, stream: str = "a") -> Known:
-        peer = plane._peers[(await plane.publish(stream, offer)).peer_id]
+        peer = plane._peers[(await plane.publish(DOOR, stream, offer)).peer_id]
         return cls(plane, peer, address, plane._publisher_ready)
 
     @classmethod
     async def watching(cls, plane: MediaPlane, address: Address, offer: str = WATCH) -> Known:
-        peer = plane._peers[(await plane.subscribe("a", offer)).peer_id]
+        peer = plane._peers[(await plane.subscribe(DOOR, "a", offer, "192.0.2.1")).peer_id]
         return cls(plane, peer, address, plane._viewer_ready)
 
     def say_rtp(self, header: bytes, payload: bytes) -> None:
@@ -524,7 +525,7 @@ async def test_whoever_answered_to_other_codecs_is_let_go_when_they_change(
     for sequence in range(3):
         first.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
     watching = await Known.watching(plane, addresses[1])
-    connecting = plane._peers[(await plane.subscribe("a", WATCH)).peer_id]
+    connecting = plane._peers[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id]
     plane._flush()
     watching.peer.sealer = NothingToSeal()
     second = await Known.publishing(plane, addresses[2], OFFER.replace("96 102 106 108", "96"))
@@ -541,12 +542,168 @@ async def test_an_offer_that_nobody_follows_up_takes_no_stream_from_another(
     server: Server, addresses: list[Address]
 ) -> None:
     plane = server.plane
-    forgotten = await plane.publish("a", OFFER)
+    forgotten = await plane.publish(DOOR, "a", OFFER)
     publisher = await Known.publishing(plane, addresses[0])
-    await plane.hang_up(forgotten.peer_id)
+    await plane.hang_up(DOOR, forgotten.peer_id)
     publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     assert plane.is_live("a")
-    assert (await plane.subscribe("a", WATCH)).answer
+    assert isinstance(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1"), Accepted)
+
+
+class Crowd:
+    """Offers of viewers from one network, each with a check of its own if it `checks`."""
+
+    def __init__(self, plane: MediaPlane, network: str) -> None:
+        self.plane, self.network = plane, network
+
+    async def offer(self, checks: bool = False) -> Peer:
+        peer = self.plane._peers[(await self.plane.subscribe(DOOR, "a", WATCH, self.network)).peer_id]
+        if checks:
+            source = ("127.0.0.1", 20_000 + len(self.plane._by_address))
+            request = binding_request(os.urandom(12), f"{peer.ice.ufrag}:abcd", peer.ice.password.encode())
+            self.plane._receive(request, source)
+        return peer
+
+
+async def test_a_flood_that_sends_checks_gives_way_to_whoever_comes_from_elsewhere(
+    server: Server, addresses: list[Address], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planes, "PENDING_LIMIT", 20)
+    plane = server.plane
+    publisher = await Known.publishing(plane, addresses[0])
+    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
+    flood, islander = Crowd(plane, "192.0.2.66"), Crowd(plane, "192.0.2.7")
+    first = [await flood.offer(checks=True) for _ in range(20)]
+    at_home = await islander.offer(checks=True)
+    for _ in range(60):
+        await flood.offer(checks=True)
+    assert first[0].closed, "the oldest of the largest crowd went"
+    assert not at_home.closed
+    assert len(plane._subscriptions) == 20
+
+
+async def test_nobody_has_to_go_when_everybody_is_from_a_network_of_their_own(
+    server: Server, addresses: list[Address], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planes, "PENDING_LIMIT", 5)
+    plane = server.plane
+    publisher = await Known.publishing(plane, addresses[0])
+    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
+    there = [await Crowd(plane, f"192.0.2.{number}").offer(checks=True) for number in range(5)]
+    with pytest.raises(Refused, match="full"):
+        await Crowd(plane, "192.0.2.99").offer()
+    assert not any(peer.closed for peer in there)
+
+
+async def test_a_machine_that_only_just_keeps_up_lets_nobody_else_in(server: Server, addresses: list[Address]) -> None:
+    plane = server.plane
+    publisher = await Known.publishing(plane, addresses[0])
+    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
+    watching = await Known.watching(plane, addresses[1])
+    plane._sending_for = 10.0
+    async with asyncio.timeout(5):
+        while plane.facts()["sending_load"] <= planes.LOAD_LIMIT:
+            await asyncio.sleep(0.05)
+    with pytest.raises(Refused, match="full"):
+        await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
+    assert not watching.peer.closed
+    async with asyncio.timeout(5):
+        while plane.facts()["sending_load"] > planes.LOAD_LIMIT:
+            await asyncio.sleep(0.05)
+    assert isinstance(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1"), Accepted)
+
+
+class Asked:
+    """A publisher's sealer that counts the feedback that is sent to it."""
+
+    overhead = 16
+
+    def __init__(self) -> None:
+        self.keyframes = self.lost = 0
+
+    def seal_rtcp(self, packet: bytes) -> bytes:
+        for part in rtcp.read(packet):
+            if isinstance(part, rtcp.Feedback):
+                self.keyframes += part.keyframe
+                self.lost += len(part.lost)
+        return packet
+
+
+async def test_wishes_for_keyframes_become_few_requests_however_many_ask(
+    server: Server, addresses: list[Address]
+) -> None:
+    plane = server.plane
+    publisher = await Known.publishing(plane, addresses[0])
+    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
+    stream, asked = plane._streams["a"], Asked()
+    publisher.peer.sealer = asked  # type: ignore[assignment]
+    for hundredth in range(1000):
+        for _ in range(3):
+            stream.ask_for_keyframe(1e6 + hundredth / 100)
+    assert 8 <= asked.keyframes <= 13, "no two within 0.7 s, in the long run one in two seconds"
+    before = asked.keyframes
+    for hundredth in range(6000):
+        stream.ask_for_keyframe(1e6 + 10 + hundredth / 100)
+    assert 28 <= asked.keyframes - before <= 32
+
+
+async def test_who_offered_no_feedback_gets_none(server: Server, addresses: list[Address]) -> None:
+    plane = server.plane
+    mute = "".join(line for line in OFFER.splitlines(True) if "rtcp-fb" not in line)
+    publisher = await Known.publishing(plane, addresses[0], mute)
+    asked = Asked()
+    publisher.peer.sealer = asked  # type: ignore[assignment]
+    for sequence in (1, 3):
+        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    stream = plane._streams["a"]
+    stream.ask_for_keyframe(1e6)
+    stream.ask_again(1e6)
+    assert (asked.keyframes, asked.lost) == (0, 0)
+
+
+async def test_a_loss_on_the_way_to_us_is_asked_for_at_once_and_a_keyframe_when_that_is_in_vain(
+    server: Server, addresses: list[Address]
+) -> None:
+    publisher = await Known.publishing(server.plane, addresses[0])
+    asked = Asked()
+    publisher.peer.sealer = asked  # type: ignore[assignment]
+    for sequence in (1, 2, 4):
+        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    await asyncio.sleep(0.06)
+    assert asked.lost == 1
+    async with asyncio.timeout(5):
+        while not asked.keyframes:
+            await asyncio.sleep(0.05)
+    assert asked.lost == NACK_TRIES
+    assert server.plane._asking == {}
+
+
+async def test_the_very_first_packet_of_a_publication_is_forwarded(server: Server, addresses: list[Address]) -> None:
+    plane = server.plane
+    for address, ssrc in ((addresses[0], 7), (addresses[1], 8)):
+        publisher = await Known.publishing(plane, address)
+        publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, ssrc), IDR)
+        plane._flush()
+        assert [p.payload for p in plane._streams["a"].tracks["video"].since_keyframe()] == [IDR]
+
+
+async def test_another_address_or_token_does_not_reach_a_session(server: Server) -> None:
+    plane = server.plane
+    accepted = await plane.publish(DOOR, "a", OFFER)
+    fragment = "a=ice-ufrag:newone\r\na=ice-pwd:0123456789012345678901\r\n"
+    headers = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*", "Authorization": "Bearer wrong"}
+    async with aiohttp.ClientSession(server.base) as client:
+        for door, refused in (("/rooms/a/whip", 401), ("/rooms/a/whep", 404), ("/rooms/b/whep", 404)):
+            where = f"{door}/{accepted.peer_id}"
+            async with client.patch(where, data=fragment, headers=headers) as answer:
+                assert answer.status == refused
+            async with client.delete(where, headers=headers) as answer:
+                assert answer.status == (401 if refused == 401 else 200)
+        async with client.get(f"/rooms/a/whep/{accepted.peer_id}") as answer:
+            assert answer.status == 404
+    assert not plane._peers[accepted.peer_id].closed
+    await plane.hang_up(DOOR, accepted.peer_id)
+    assert accepted.peer_id not in plane._peers
 
 
 async def test_offers_without_follow_up_give_way_to_those_who_come(
@@ -557,17 +714,16 @@ async def test_offers_without_follow_up_give_way_to_those_who_come(
     publisher = await Known.publishing(plane, addresses[0])
     for sequence in range(2):
         publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
-    genuine = await plane.subscribe("a", WATCH)
-    peer = plane._peers[genuine.peer_id]
-    plane._receive(binding_request(os.urandom(12), f"{peer.ice.ufrag}:abcd", peer.ice.password.encode()), addresses[1])
+    peer = await Crowd(plane, "192.0.2.1").offer(checks=True)
     for _ in range(100):
-        await plane.subscribe("a", WATCH)
+        await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
     assert len(plane._subscriptions) == 20
     assert not peer.closed, "who has sent a check stays"
-    assert (await plane.publish("a", OFFER)).answer, "publishers have places of their own"
+    assert (await plane.publish(DOOR, "a", OFFER)).answer, "publishers have places of their own"
     plane._max_viewers = 20
-    assert not plane._peers[(await plane.subscribe("a", WATCH)).peer_id].closed
+    assert not plane._peers[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id].closed
     for _, viewer in list(plane._subscriptions.values()):
         viewer.peer.ice.nominated = addresses[2]
+    monkeypatch.setattr(planes, "PENDING_LIMIT", 21)
     with pytest.raises(Refused, match="full"):
-        await plane.subscribe("a", WATCH)
+        await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")

@@ -169,7 +169,7 @@ async def test_restarts_leave_no_names_behind(server: Server) -> None:
     peer = next(iter(server.plane._peers.values()))
     fragment = "a=ice-ufrag:newone\r\na=ice-pwd:0123456789012345678901\r\n"
     for name in ("new1", "new2", "new3"):  # each attempt forgets the one before the last
-        await server.plane.patch(peer.id, fragment.replace("newone", name), "*")
+        await server.plane.patch(peer.door, peer.id, fragment.replace("newone", name), "*")
     assert set(server.plane._by_ufrag) == peer.ice.ufrags()
     await publisher.close()
     await server.until("lost")

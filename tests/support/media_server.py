@@ -16,10 +16,17 @@ from liveroom.server.refusals import status
 from liveroom.server.whip import MediaAddresses
 
 LINKS = ['<stun:stun.example>; rel="ice-server"', '<turn:turn.example>; rel="ice-server"; username="u"']
+DOOR = "/rooms/a/whip"
 
 
 class OpenGate:
     """Lets everybody in, but for the token "wrong"."""
+
+    def count(self, request: web.Request) -> None:
+        """As often as they like."""
+
+    def network(self, request: web.Request) -> str:
+        return request.remote or ""
 
     async def may_publish(self, request: web.Request, slug: str) -> str:
         if request.headers.get("Authorization") == "Bearer wrong":

@@ -82,7 +82,7 @@ class World:
         return client
 
     async def live(self) -> None:
-        await self.app[keys.VERBS].broadcasting.media_flows(self.session)
+        await self.app[keys.VERBS].broadcasting.media_flows(self.app[keys.MEDIA], self.session)
 
     async def close(self) -> None:
         for client in self.clients:

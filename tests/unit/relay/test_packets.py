@@ -57,22 +57,58 @@ def test_keyframes_are_known_by_codec() -> None:
 
 
 def test_gaps_are_asked_for_after_a_moment_and_given_up_after_some_tries() -> None:
-    reception = Reception(9)
+    reception = Reception(9, 90000)
     for number in (65534, 65535, 2):
-        reception.note(number, 0.0)
-    assert reception.to_ask_for(0.01) == []
-    assert [index & 0xFFFF for index in reception.to_ask_for(0.05)] == [0, 1]
-    assert reception.to_ask_for(0.06) == []
-    reception.note(0, 0.1)
-    asked = 1 + sum(bool(reception.to_ask_for(0.2 + tenth / 5)) for tenth in range(20))
-    assert asked == NACK_TRIES
+        reception.note(number, 0, 0.0)
+    assert reception.misses
+    assert reception.to_ask_for(0.01) == ([], False)
+    assert [index & 0xFFFF for index in reception.to_ask_for(0.05)[0]] == [0, 1]
+    assert reception.to_ask_for(0.06) == ([], False)
+    reception.note(0, 0, 0.1)
+    answers = [reception.to_ask_for(0.2 + tenth / 5) for tenth in range(20)]
+    assert 1 + sum(bool(wanted) for wanted, _ in answers) == NACK_TRIES
+    assert [in_vain for _, in_vain in answers].count(True) == 1, "given up, and told once"
+    assert not reception.misses
+
+
+def test_a_packet_is_asked_for_once_more_after_a_round_trip_and_a_half() -> None:
+    reception = Reception(9, 90000)
+    for number in (1, 3):
+        reception.note(number, 0, 0.0)
+    assert reception.to_ask_for(0.02)[0]
+    reception.note(2, 0, 0.06)  # 40 ms later
+    reception.note(5, 0, 1.0)
+    assert reception.to_ask_for(1.02)[0]
+    assert reception.to_ask_for(1.07) == ([], False)
+    assert reception.to_ask_for(1.081)[0]
+
+
+def test_a_jump_is_no_loss_to_ask_for_but_the_picture_is_broken() -> None:
+    reception = Reception(9, 90000)
+    for number in (1, 5000):
+        reception.note(number, 0, 0.0)
+    assert reception.misses
+    assert reception.to_ask_for(0.1) == ([], True)
+    assert not reception.misses
+
+
+def test_reports_begin_in_the_first_cycle_and_know_the_jitter() -> None:
+    steady, shaky = Reception(9, 90000), Reception(9, 90000)
+    for number in range(65_530, 65_640):
+        at = number / 30
+        timestamp = (number * 3000 - 1) & 0xFFFFFFFF
+        steady.note(number & 0xFFFF, timestamp, at)
+        shaky.note(number & 0xFFFF, timestamp, at + number % 2 * 0.010)
+    assert steady.block(1e4).highest == 65_639, "one wrap is one cycle (RFC 3550, section 6.4.1)"
+    assert steady.block(1e4).jitter == 0
+    assert 700 < shaky.block(1e4).jitter <= 900, "10 ms are 900 units"
 
 
 def test_losses_are_reported() -> None:
-    reception = Reception(9)
+    reception = Reception(9, 90000)
     for number in range(100):
         if number % 4:
-            reception.note(number, 0.0)
+            reception.note(number, 0, 0.0)
     block = reception.block(1.0)
     assert block.lost == 24
     assert 55 < block.fraction_lost < 65
