@@ -25,6 +25,7 @@ from benchmarks.traffic import (
 from benchmarks.whip import Whip
 from benchmarks.worker import obey
 from liveroom.media.dtls import Certificate
+from liveroom.media.srtp import seal_packet
 from liveroom.relay import rtcp
 from liveroom.relay.rtp import is_rtcp, write_header
 
@@ -74,15 +75,11 @@ class Publisher:
         client = self._client = Client(Certificate(), self._heard)
         await client.connect(await endpoint.negotiate(client.local))
         await endpoint.close()
-        sealer = client.sealer
 
-        def sender(kind: str) -> Callable[[bytes, bytes, int], None]:
-            base = sealer.stream_base(_SSRCS[kind])
-            return lambda header, body, index: client.send(
-                header + sealer.seal_rtp((base ^ index).to_bytes(12), body, header)
-            )
+        def send(header: bytes, body: bytes, index: int) -> None:
+            client.send(seal_packet(client.sealer, header, body, index))
 
-        self._send = {kind: sender(kind) for kind in (VIDEO, AUDIO)}
+        self._send = dict.fromkeys((VIDEO, AUDIO), send)
         for work in (self._keep_consent, self._report):
             task = asyncio.create_task(work(client))
             self._tasks.add(task)

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Address = tuple[str, int]
@@ -78,27 +78,27 @@ class UdpPort:
 
     def send(self, datagram: bytes, address: Address) -> None:
         """One datagram; dropped when the kernel has no room, as a network would."""
-        self.send_run([datagram], [], 1, address)
-
-    def send_run(self, pieces: Sequence[bytes], ancillary: Ancillary, count: int, address: Address) -> None:
-        """`count` datagrams, given as pieces in order, as many for each; `ancillary` is what `segmentation` says."""
         counters = self.counters
         counters.sends += 1
         try:
-            if ancillary:
-                self.sock.sendmsg(pieces, ancillary, 0, address)
-            else:
-                self.sock.sendto(b"".join(pieces), address)
-            counters.sent += count
-        except OSError as error:
-            if count > 1 and error.errno in _CANNOT_SEGMENT:
-                if error.errno == errno.EIO:
-                    self.segments = False  # the device refuses segmentation: plain sends from now on
-                each = len(pieces) // count
-                for at in range(0, len(pieces), each):
-                    self.send_run(pieces[at : at + each], [], 1, address)
-            else:
-                counters.dropped += count
+            self.sock.sendto(datagram, address)
+            counters.sent += 1
+        except OSError:
+            counters.dropped += 1
+
+    def failed(
+        self, error: OSError, datagrams: bytes | bytearray, ancillary: Ancillary, count: int, address: Address
+    ) -> None:
+        """What a send of so many datagrams, one after the other, did not take. They were counted as sent."""
+        self.counters.sent -= count
+        if ancillary and error.errno in _CANNOT_SEGMENT:
+            if error.errno == errno.EIO:
+                self.segments = False  # the device refuses segmentation: plain sends from now on
+            segment = int.from_bytes(ancillary[0][2], sys.byteorder)
+            for at in range(0, len(datagrams), segment):
+                self.send(bytes(datagrams[at : at + segment]), address)
+        else:
+            self.counters.dropped += count
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self.sock)

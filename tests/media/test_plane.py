@@ -7,13 +7,17 @@ import errno
 import os
 import re
 import socket
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from aiortc import rtcdtlstransport
 
 from liveroom.media import dtls
-from liveroom.media.port import UdpPort, segmentation
+from liveroom.media.egress import Egress, Subscription
+from liveroom.media.port import UdpPort
+from liveroom.media.srtp import GCM, Keys, sealer
+from liveroom.relay.track import Forwarded, Track
 from liveroom.signaling.stun import binding_request
 from tests.support.aiortc_clients import Watching, publish
 from tests.support.media_server import DOOR, Server
@@ -223,7 +227,7 @@ class NarrowPath:
         self.refusal = refusal
         self.sent: list[bytes] = []
 
-    def sendmsg(self, _pieces: object, _ancillary: object, _flags: int, _address: object) -> None:
+    def sendmsg(self, _datagrams: object, _ancillary: object, _flags: int, _address: object) -> None:
         raise OSError(self.refusal, "no")
 
     def sendto(self, datagram: bytes, _address: object) -> None:
@@ -234,7 +238,14 @@ class NarrowPath:
 def test_packets_that_cannot_be_sent_at_once_are_sent_one_by_one(refusal: int) -> None:
     narrow = NarrowPath(refusal)
     port = UdpPort(narrow, segments=True)  # type: ignore[arg-type]
-    port.send_run([b"h1", b"one", b"h2", b"two"], segmentation(5, 2), 2, ("192.0.2.1", 9))
-    assert narrow.sent == [b"h1one", b"h2two"]
-    assert (port.counters.sent, port.counters.dropped) == (2, 0)
+    egress = Egress(port, lambda _subscription, _kind: None)
+    ice = SimpleNamespace(nominated=("192.0.2.1", 9))
+    peer = SimpleNamespace(ice=ice, sealer=sealer(Keys(GCM, bytes(28), bytes(28))))
+    egress.add(Subscription(peer, (("video", 96),)))  # type: ignore[arg-type]
+    track = Track("video", "h264", 90000, ssrc=7)
+    sizes = (50, 50, 20)
+    packets = [(track, Forwarded(1000 + n, 0, False, bytes(size), keyframe=True)) for n, size in enumerate(sizes)]
+    egress.send_to_all(packets, in_order=True)
+    assert [len(datagram) - 12 - 16 for datagram in narrow.sent] == [50, 50, 20]
+    assert (port.counters.sent, port.counters.dropped) == (3, 0)
     assert port.segments is (refusal != errno.EIO)

@@ -11,7 +11,7 @@ from collections import Counter
 import aiohttp
 
 from liveroom.media.dtls import Certificate, DtlsSession
-from liveroom.media.srtp import Opener, Sealer, opener, sealer
+from liveroom.media.srtp import Opener, Sealer, opener, seal_packet, sealer
 from liveroom.relay.rtp import is_rtcp, write_header
 from liveroom.signaling.stun import binding_request
 
@@ -88,8 +88,7 @@ class Cheap(asyncio.DatagramProtocol):
         self.sequence += 1
         sender: Sealer = self.sealer
         header = write_header(PICTURE, True, self.sequence, self.sequence * 3000, SSRC)
-        nonce = (sender.stream_base(SSRC) ^ self.sequence).to_bytes(12)
-        self.transport.sendto(header + sender.seal_rtp(nonce, IDR, header))
+        self.transport.sendto(seal_packet(sender, header, IDR, self.sequence))
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if 20 <= data[0] <= 63:
