@@ -7,7 +7,7 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
@@ -207,22 +207,15 @@ def _median(runs: Sequence[Round], name: str) -> float:
 
 
 def _ratios(rounds: dict[Case, list[Round]]) -> list[str]:
-    """Our median over the other server's, case by case."""
+    """Our median over the other server's, and over our own when the packets of a frame come at once."""
     lines = []
     for case, runs in rounds.items():
-        other = next(
-            (
-                others
-                for rival, others in rounds.items()
-                if rival.server is not case.server
-                and (rival.viewers, rival.traffic) == (case.viewers, case.traffic)
-                and case.server is Liveroom
-            ),
-            None,
-        )
-        if other is not None:
-            ratio = _median(runs, "micros") / _median(other, "micros")
-            lines.append(f"liveroom / janus, {case.viewers} viewers, {case.traffic}: {ratio:.2f}")
+        for other, others in rounds.items():
+            ratio = f"{_median(runs, 'micros') / _median(others, 'micros'):.2f}"
+            if other == replace(case, server=Janus) != case:
+                lines.append(f"liveroom / janus, {case.viewers} viewers, {case.traffic}: {ratio}")
+            elif case.spread and other == replace(case, spread=False):
+                lines.append(f"spread / at once, {case.server.name}, {case.viewers} viewers, {case.profile}: {ratio}")
     return lines
 
 
