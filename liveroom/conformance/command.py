@@ -42,7 +42,7 @@ def conformance(
     """Check any server's WHIP (RFC 9725) and WHEP endpoints, duty by duty.
 
     Nobody else should publish to the stream meanwhile. With --whep alone, somebody has to. Exit status: 0 when no duty
-    failed, 1 when one did.
+    failed, 1 when one did or the server cannot be reached.
     """
     chosen = [number.strip().upper() for number in only.split(",") if number.strip()]
     unknown = [number for number in chosen if number not in NUMBERS]
@@ -70,4 +70,4 @@ def conformance(
         click.echo(report.as_json(findings))
     else:
         report.show(findings, Console())
-    sys.exit(1 if findings.failed else 0)
+    sys.exit(0 if findings.good else 1)

@@ -27,9 +27,10 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """All findings of a run, by requirement."""
+    """All findings of a run, by requirement; `unreachable` says which endpoint gave no answer at all, and why."""
 
     strict: bool = False
+    unreachable: list[str] = field(default_factory=list)
     _by_key: dict[str, list[Finding]] = field(default_factory=dict)
 
     def judge(self, key: str, where: str, met: bool, seen: str) -> None:
@@ -61,3 +62,8 @@ class Findings:
     def failed(self) -> list[str]:
         """Numbers of the duties that failed."""
         return [duty.number for duty in DUTIES if self.verdict(duty) is Verdict.FAILED]
+
+    @property
+    def good(self) -> bool:
+        """Whether the server could be reached, and no duty failed."""
+        return not self.failed and not self.unreachable

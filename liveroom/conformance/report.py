@@ -21,6 +21,11 @@ MARKS = {
 
 def show(findings: Findings, console: Console) -> None:
     """Duty by duty; below each what was expected and seen where it is not simply passed."""
+    if findings.unreachable:
+        for sentence in findings.unreachable:
+            console.print(_plain(sentence), style="bold red", highlight=False)
+        console.print("Nothing was checked.")
+        return
     table = Table("duty", "", "verdict", show_lines=False, box=None, pad_edge=False)
     for duty in DUTIES:
         table.add_row(duty.number, f"[bold]{duty.title}[/bold]", MARKS[findings.verdict(duty)])
@@ -32,7 +37,8 @@ def show(findings: Findings, console: Console) -> None:
     if failed:
         console.print(f"\n[bold red]{len(failed)} of {len(DUTIES)} duties failed:[/bold red] {', '.join(failed)}")
     else:
-        console.print(f"\n[green]No duty of {len(DUTIES)} failed.[/green]")
+        passed = sum(findings.verdict(duty) is Verdict.PASSED for duty in DUTIES)
+        console.print(f"\n[green]No duty failed; {passed} of {len(DUTIES)} passed.[/green]")
 
 
 def _worth_telling(found: list[Finding]) -> list[Finding]:
@@ -55,7 +61,7 @@ def _plain(words: str) -> str:
 
 
 def as_json(findings: Findings) -> str:
-    """One object: `failed` (numbers of duties) and `duties` with everything that was found."""
+    """One object: `unreachable` (sentences), `failed` (numbers of duties), `duties` with everything that was found."""
     duties: list[dict[str, Any]] = [
         {
             "duty": duty.number,
@@ -77,4 +83,6 @@ def as_json(findings: Findings) -> str:
         }
         for duty in DUTIES
     ]
-    return json.dumps({"failed": findings.failed, "duties": duties}, ensure_ascii=False)
+    return json.dumps(
+        {"unreachable": findings.unreachable, "failed": findings.failed, "duties": duties}, ensure_ascii=False
+    )

@@ -26,6 +26,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("C7", "C8", "C9", "C10"), patching.patches),
     (("C11",), opening.is_complete),
     (("C12",), opening.is_whole),
+    (("C13",), access.is_used),
     (("C14",), access.asks_for_the_token),
     (("C15",), opening.names_ice_servers),
 )
@@ -56,13 +57,25 @@ async def run(wishes: Wishes) -> Findings:
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
         wire = Wire(http, wishes.pace.answer)
         trial = Trial(wire, findings, wishes.whip, wishes.whep, wishes.pace, wishes.flood)
-        await _Run(trial, wishes).everything()
-        if wishes.wants("C13"):
-            access.nobody_was_misled(trial)
+        await _find(trial)
+        if not findings.unreachable:
+            await _Run(trial, wishes).everything()
+            if wishes.wants("C13"):
+                access.nobody_was_misled(trial)
     for duty in DUTIES:
         if not wishes.wants(duty.number):
             findings.skip(duty.number, "", "not asked for")
     return findings
+
+
+async def _find(trial: Trial) -> None:
+    """Note the endpoints that give no answer of any kind."""
+    for endpoint in filter(None, (trial.whip, trial.whep)):
+        seen = await trial.wire.send("OPTIONS", endpoint.url)
+        if not seen.status:
+            trial.findings.unreachable.append(f"{endpoint.url} cannot be reached: {seen.body}.")
+            for duty in DUTIES:
+                trial.skip(duty.number, endpoint, "the endpoint cannot be reached")
 
 
 @dataclass(slots=True)
@@ -85,7 +98,7 @@ class _Run:
                 await access.withstands_a_flood(trial, endpoint)
 
     def _needs_a_publisher(self) -> bool:
-        of_players = {duty.number for duty in DUTIES} - {"C12", "C13", "C16"}
+        of_players = {duty.number for duty in DUTIES} - {"C12", "C16"}
         return self.wishes.wants("C1", "C5") or (self.wishes.whep is not None and self.wishes.wants(*of_players))
 
     async def _publish(self, whip: Endpoint) -> None:

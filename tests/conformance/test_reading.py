@@ -148,8 +148,9 @@ def test_links_are_read_one_by_one_or_joined() -> None:
         ([], 2, "give --whip, --whep or both"),
         (["--whip", "example"], 2, "no address"),
         (["--whep", "http://127.0.0.1:9/", "--only", "C19"], 2, "there is no duty C19"),
-        (["--whip", "http://127.0.0.1:9/", "--only", "c2"], 1, "1 of 18 duties failed: C2"),
-        (["--whip", "http://127.0.0.1:9/", "--only", "C2", "--json"], 1, '"failed": ["C2"]'),
+        (["--whip", "http://127.0.0.1:9/", "--only", "c2"], 1, "http://127.0.0.1:9/ cannot be reached: no answer"),
+        (["--whip", "http://127.0.0.1:9/", "--only", "C13"], 1, "Nothing was checked"),
+        (["--whep", "http://127.0.0.1:9/", "--json"], 1, '{"unreachable": ["http://127.0.0.1:9/ cannot be reached'),
     ],
 )
 def test_the_command_says_by_its_status_what_became_of_it(typed: list[str], status: int, words: str) -> None:

@@ -60,12 +60,21 @@ async def withstands_a_flood(trial: Trial, endpoint: Endpoint) -> None:
     trial.judge("C14.flood", endpoint, False, f"{trial.flood} requests, and no 429")
 
 
+async def is_used(trial: Trial, endpoint: Endpoint) -> None:
+    """One request of each kind, so that C13 sees some even when nothing else is asked for."""
+    created = await trial.post(endpoint, trial.offer(endpoint))
+    for url in (endpoint.url, trial.address(created)) if created.ok else (endpoint.url,):
+        await trial.wire.send("GET", url, token=endpoint.token)
+    await trial.end(endpoint, created)
+
+
 def nobody_was_misled(trial: Trial) -> None:
-    """C13, of everything that was seen in the run."""
-    moved = [seen for seen in trial.wire.seen if seen.status in {301, 302}]
-    words = f"{moved[0]} at {moved[0].url}" if moved else f"none of {len(trial.wire.seen)} answers"
+    """C13, of every answer that was seen in the run."""
+    answers = [seen for seen in trial.wire.seen if seen.status]
+    moved = [seen for seen in answers if seen.status in {301, 302}]
+    words = f"{moved[0]} at {moved[0].url}" if moved else f"none of {len(answers)} answers"
     trial.findings.judge("C13.moved", "", not moved, words)
-    busy = [seen for seen in trial.wire.seen if seen.status == 503]
+    busy = [seen for seen in answers if seen.status == 503]
     if busy:
         silent = [seen for seen in busy if not seen.headers.get("Retry-After")]
         trial.findings.judge("C13.busy", "", not silent, (silent or busy)[0].shows("Retry-After"))
