@@ -125,5 +125,18 @@ class Trial:
     def judge(self, key: str, endpoint: Endpoint, met: bool, seen: object) -> None:
         self.findings.judge(key, endpoint.kind, met, str(seen))
 
+    def judge_refusal(self, key: str, endpoint: Endpoint, seen: Seen, best: int = 0) -> None:
+        """Whether what is wrong was refused for that; with `best`, also whether that was the status (`C2.type_415`)."""
+        self.judge_looked(key, endpoint, seen, seen.refused)
+        if best:
+            self.judge_looked(f"{key}_{best}", endpoint, seen, seen.status == best)
+
+    def judge_looked(self, key: str, endpoint: Endpoint, seen: Seen, met: bool, words: object = "") -> None:
+        """Judge what a server makes of a request, unless it turned us away before it can have looked at it."""
+        if seen.turned_away:
+            self.skip(key, endpoint, f"it could not be looked at: {seen}")
+        else:
+            self.judge(key, endpoint, met, words or seen)
+
     def skip(self, keys: str, endpoint: Endpoint, why: object) -> None:
         self.findings.skip(keys, endpoint.kind, str(why))

@@ -31,8 +31,13 @@ class Seen:
 
     @property
     def refused(self) -> bool:
-        """Whether it is a 4xx."""
-        return 400 <= self.status < 500
+        """Whether it is a 4xx that may be due to what was sent."""
+        return 400 <= self.status < 500 and not self.turned_away
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether we were not let in, or found nobody: what was sent was perhaps never looked at."""
+        return self.status in {401, 403, 404, 429}
 
     @property
     def kind(self) -> str:

@@ -104,6 +104,26 @@ async def test_a_server_that_takes_part_in_nothing_optional_does_not_fail_for_it
     assert await look(Plain(), "C17.offer", "whep") == {Verdict.NOT_APPLICABLE}
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+async def test_a_closed_door_is_no_refusal_of_what_is_wrong(status: int) -> None:
+    class Closed(Toy):
+        async def endpoint(self, *_args: object) -> object:  # type: ignore[override]
+            return self.say(status)
+
+    class Limited(Toy):
+        async def patch(self, *_args: object) -> object:  # type: ignore[override]
+            return self.say(status)
+
+        async def answered(self, *_args: object) -> object:  # type: ignore[override]
+            return self.say(status)
+
+    wrong = ("C2.type", "C2.malformed", "C4.wrong", "C4.inactive", "C12.tracks", "C12.active", "C12.whole")
+    for key in wrong:
+        assert await look(Closed(), key, "whip") == {Verdict.NOT_APPLICABLE}, key
+    for key, side in (("C7.type", "whip"), ("C7.malformed", "whip"), ("C17.malformed", "whep")):
+        assert await look(Limited(), key, side) == {Verdict.NOT_APPLICABLE}, key
+
+
 @pytest.mark.parametrize("only", [[], ["C13"]])
 async def test_a_server_that_is_not_there_passes_nothing(only: list[str]) -> None:
     here, there = Endpoint("whip", "http://127.0.0.1:9/whip"), Endpoint("whep", "http://127.0.0.1:9/whep")

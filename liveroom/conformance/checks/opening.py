@@ -56,12 +56,10 @@ async def refuses(trial: Trial, endpoint: Endpoint) -> None:
     right = str(trial.offer(endpoint))
     other = await trial.wire.send("POST", endpoint.url, token=endpoint.token, body=right, kind="text/plain")
     await trial.end(endpoint, other)
-    trial.judge("C2.type", endpoint, other.refused, other)
-    trial.judge("C2.type_415", endpoint, other.status == 415, other)
+    trial.judge_refusal("C2.type", endpoint, other, 415)
     malformed = await trial.post(endpoint, "This is no session description.")
     await trial.end(endpoint, malformed)
-    trial.judge("C2.malformed", endpoint, malformed.refused, malformed)
-    trial.judge("C2.malformed_400", endpoint, malformed.status == 400, malformed)
+    trial.judge_refusal("C2.malformed", endpoint, malformed, 400)
     trial.judge("C2.problem", endpoint, malformed.kind == "application/problem+json", malformed.shows("Content-Type"))
 
 
@@ -74,7 +72,7 @@ async def goes_one_way(trial: Trial, endpoint: Endpoint) -> None:
     for name, direction in (("wrong", endpoint.answered), ("inactive", "inactive")):
         seen = await trial.post(endpoint, trial.offer(endpoint, direction=direction))
         await trial.end(endpoint, seen)
-        trial.judge(f"C4.{name}", endpoint, seen.refused, seen)
+        trial.judge_refusal(f"C4.{name}", endpoint, seen)
 
 
 async def is_complete(trial: Trial, endpoint: Endpoint) -> None:
@@ -108,14 +106,14 @@ async def is_whole(trial: Trial, endpoint: Endpoint) -> None:
     if taken and len(taken.answer.taken) == 2:
         trial.skip("C12.tracks", endpoint, "two videos are served")
     else:
-        trial.judge("C12.tracks", endpoint, seen.status in refusals, seen)
+        trial.judge_looked("C12.tracks", endpoint, seen, seen.status in refusals)
     seen, taken = await _try(trial, endpoint, setup="active")
     met = taken is not None and taken.answer.setup == "passive"
     words = f"{seen}, setup:{taken.answer.setup}" if taken else str(seen)
-    trial.judge("C12.active", endpoint, met or seen.status in refusals, words)
+    trial.judge_looked("C12.active", endpoint, seen, met or seen.status in refusals, words)
     seen, taken = await _try(trial, endpoint, media=(("audio", AUDIO), ("video", UNKNOWN_VIDEO)))
     words = f"{seen}, {len(taken.answer.taken)} of 2 m-sections taken" if taken else str(seen)
-    trial.judge("C12.whole", endpoint, seen.refused, words)
+    trial.judge_looked("C12.whole", endpoint, seen, seen.refused, words)
 
 
 async def _try(trial: Trial, endpoint: Endpoint, **wishes: object) -> tuple[Seen, Session | None]:

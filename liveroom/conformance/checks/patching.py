@@ -108,10 +108,8 @@ async def refuses_other_patches(trial: Trial, endpoint: Endpoint, trickles: Seen
     async with trial.session(endpoint) as session:
         other = await _patch(trial, session, "Hello.", kind="text/plain")
         malformed = await _patch(trial, session, "This is no fragment.", tag="*")
-    trial.judge("C7.type", endpoint, other.refused, other)
-    trial.judge("C7.type_415", endpoint, other.status == 415, other)
-    trial.judge("C7.malformed", endpoint, malformed.refused, malformed)
-    trial.judge("C7.malformed_400", endpoint, malformed.status == 400, malformed)
+    trial.judge_refusal("C7.type", endpoint, other, 415)
+    trial.judge_refusal("C7.malformed", endpoint, malformed, 400)
     refused = [seen for seen in (trickles, restarts) if not seen.ok]
     if len(refused) == 1:
         trial.judge("C7.unsupported", endpoint, refused[0].status == 422, refused[0])

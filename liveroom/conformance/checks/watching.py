@@ -107,7 +107,7 @@ async def _answer(trial: Trial, endpoint: Endpoint, seen: Seen) -> None:
 
     try:
         malformed = await patch("This is no session description.")
-        trial.judge("C17.malformed", endpoint, malformed.refused, malformed)
+        trial.judge_refusal("C17.malformed", endpoint, malformed)
         answered = await patch(await peer.answer(seen.body))
         trial.judge("C17.answered", endpoint, answered.status == 204, answered)
         if answered.ok:
