@@ -22,7 +22,7 @@ class Echo(StrEnum):
 
     ANSWERED = "answered"
     FORBIDDEN = "refused with 403"
-    SILENCE = "not answered"
+    SILENCE = "not answered, or not with its transaction id and a right MESSAGE-INTEGRITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Target:
 async def probe(target: Target, seconds: float) -> Echo:
     """Send checks to all candidates until one is answered, or `seconds` have passed."""
     loop = asyncio.get_running_loop()
-    ear = _Ear(loop.create_future())
+    ear = _Ear(loop.create_future(), target.password.encode())
     transports = []
     try:
         for address in target.candidates:
@@ -49,7 +49,7 @@ async def probe(target: Target, seconds: float) -> Echo:
             transports.append(transport)
         for _ in range(max(1, round(seconds / AGAIN_AFTER))):
             for transport in transports:
-                transport.sendto(_check(target))
+                transport.sendto(ear.expect(_check(target)))
             done, _ = await asyncio.wait([ear.heard], timeout=AGAIN_AFTER)
             if done:
                 return ear.heard.result()
@@ -59,7 +59,7 @@ async def probe(target: Target, seconds: float) -> Echo:
             transport.close()
 
 
-def _check(target: Target) -> bytes:
+def _check(target: Target) -> stun.Message:
     message = stun.Message(
         message_method=stun.Method.BINDING,
         message_class=stun.Class.REQUEST,
@@ -69,23 +69,32 @@ def _check(target: Target) -> bytes:
     message.attributes["PRIORITY"] = _PRIORITY
     message.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
     message.add_message_integrity(target.password.encode())
-    return bytes(message)
+    return message
 
 
 class _Ear(asyncio.DatagramProtocol):
-    """Waits for the first answer to any check."""
+    """Waits for the first right answer to any check (RFC 8445, section 7.2.5; RFC 8489, section 9.1.4)."""
 
-    def __init__(self, heard: asyncio.Future[Echo]) -> None:
+    def __init__(self, heard: asyncio.Future[Echo], password: bytes) -> None:
         self.heard = heard
+        self._password = password
+        self._asked: set[bytes] = set()
+
+    def expect(self, check: stun.Message) -> bytes:
+        """The bytes of a check whose answer is waited for."""
+        self._asked.add(check.transaction_id)
+        return bytes(check)
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         try:
             message = stun.parse_message(data)
         except (ValueError, IndexError, struct.error):
             return
-        if self.heard.done():
+        if self.heard.done() or message.transaction_id not in self._asked:
             return
         if message.message_class == stun.Class.RESPONSE:
-            self.heard.set_result(Echo.ANSWERED)
+            if message.check_message_integrity(self._password):
+                self.heard.set_result(Echo.ANSWERED)
+        # Whoever has forgotten a session has no password left to sign with.
         elif message.message_class == stun.Class.ERROR and message.attributes.get("ERROR-CODE", (0,))[0] == FORBIDDEN:
             self.heard.set_result(Echo.FORBIDDEN)

@@ -258,7 +258,10 @@ class _Ice(asyncio.DatagramProtocol):
         ufrag = str(request.attributes["USERNAME"]).partition(":")[0]
         for session in self.toy.sessions.values():
             if session.ufrag == ufrag and request.check_message_integrity(session.password.encode()):
-                answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
+                transaction = b"0" * 12 if self.toy.has("answers another check") else request.transaction_id
+                answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction)
                 answer.attributes["XOR-MAPPED-ADDRESS"] = address
-                answer.add_message_integrity(session.password.encode())
+                if not self.toy.has("signs no answer"):
+                    password = "another" if self.toy.has("signs wrongly") else session.password
+                    answer.add_message_integrity(password.encode())
                 self.transport.sendto(bytes(answer), address)
