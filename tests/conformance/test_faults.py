@@ -54,6 +54,8 @@ FAULTS = [
     ("no mux", "C11.mux", "whip"),
     ("no mux only", "C11.mux_only", "whep"),
     ("two streams", "C11.stream", "whep"),
+    ("takes every track", "C11.kinds", "whip"),
+    ("takes every track", "C11.kinds", "whep"),
     ("stumbles over two videos", "C12.tracks", "whip"),
     ("takes a part", "C12.whole", "whip"),
     ("moves by 302", "C13.moved", "whip"),

@@ -76,7 +76,7 @@ class Toy:
             return self.unplayable(kind, offer)
         if not offer.startswith("v=0"):
             return self.say(500 if self.has("stumbles over malformed offers") else 400)
-        if offer.count("m=video") > 1:
+        if offer.count("m=video") > 1 and not self.has("takes every track"):
             return self.say(500 if self.has("stumbles over two videos") else 422)
         wrong = "recvonly" if kind == "whip" else "sendonly"
         if (f"a={wrong}" in offer or "a=inactive" in offer) and not self.has("takes any direction"):

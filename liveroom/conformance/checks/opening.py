@@ -92,8 +92,12 @@ async def is_complete(trial: Trial, endpoint: Endpoint) -> None:
             trial.judge("C11.stream", endpoint, named, f"streams: {', '.join(sorted(answer.streams)) or 'none'}")
         else:
             trial.skip("C11.stream", endpoint, "a WHIP answer sends no stream")
-        kinds = [part.kind for part in parts]
-        trial.judge("C11.kinds", endpoint, len(kinds) == len(set(kinds)), f"taken: {', '.join(kinds)}")
+    both = (("audio", AUDIO), ("video", VIDEO))
+    seen, surplus = await _try(trial, endpoint, media=both + both)
+    kinds = [part.kind for part in surplus.answer.taken] if surplus else []
+    met = len(kinds) == len(set(kinds)) if surplus else seen.refused
+    words = f"of two audios and two videos are taken: {', '.join(kinds) or 'none'} ({seen})"
+    trial.judge_looked("C11.kinds", endpoint, seen, met, words)
 
 
 async def is_whole(trial: Trial, endpoint: Endpoint) -> None:
