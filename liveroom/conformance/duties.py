@@ -76,7 +76,7 @@ DUTIES = (
         "Addresses can be looked at",
         ("endpoint", MUST, "RFC 9725, 4.1; WHEP, HTTP usage", "GET of the endpoint is 2xx without content"),
         ("session", MUST, "RFC 9725, 4.1; WHEP, HTTP usage", "GET of a session is 2xx without content"),
-        ("head", MUST, "RFC 9110, 9.3.2", "HEAD is answered like GET"),
+        ("head", MUST, "RFC 9110, 9.3.2", "HEAD is answered like GET: status, Content-Type, Accept-Post"),
         ("head_type", MAY, "RFC 9110, 9.3.2", "HEAD of a WHEP endpoint says Content-Type: application/sdp"),
     ),
     _duty(

@@ -62,7 +62,7 @@ class Toy:
         if request.method == "OPTIONS":
             return self.preflight(request)
         if request.method in {"GET", "HEAD"}:
-            return self.say(405 if self.has("get is reserved") else 204)
+            return self.look(request, kind)
         if refused := self.door(request, kind):
             return refused
         if self.has("moves by 302") and "moved" not in request.query:
@@ -82,6 +82,15 @@ class Toy:
         if (f"a={wrong}" in offer or "a=inactive" in offer) and not self.has("takes any direction"):
             return self.say(422)
         return self.open(kind, offer)
+
+    def look(self, request: web.Request, kind: str) -> web.Response:
+        if self.has("get is reserved"):
+            return self.say(405)
+        if request.method == "HEAD" and self.has("hides a type from GET"):
+            return self.say(200, "", SDP)
+        if kind == "whip" or self.has("says no type") or self.has("hides a type from GET"):
+            return self.say(204)
+        return self.say(200, "", SDP)
 
     def nobody_publishes(self) -> web.Response:
         if self.has("404 without a publisher"):
@@ -166,7 +175,7 @@ class Toy:
         if session is None:
             return self.say(404)
         if request.method in {"GET", "HEAD"}:
-            return self.say(204)
+            return self.say(405 if self.has("sessions cannot be looked at") else 204)
         if request.method == "DELETE":
             del self.sessions[name]
             return self.say(200)

@@ -16,16 +16,21 @@ async def can_be_looked_at(trial: Trial, endpoint: Endpoint) -> None:
 
     async with trial.session(endpoint) as session:
         for name, url in (("endpoint", endpoint.url), ("session", session.url)):
-            seen = await look("GET", url)
-            words = f"{seen}, {len(seen.body)} bytes"
-            trial.judge(f"C3.{name}", endpoint, seen.ok and not seen.body, words)
-            seen = await look("HEAD", url)
-            trial.judge("C3.head", endpoint, seen.ok, f"{seen} ({name})")
+            got, head = await look("GET", url), await look("HEAD", url)
+            trial.judge(f"C3.{name}", endpoint, got.ok and not got.body, f"{got}, {len(got.body)} bytes")
+            told = [f"{seen}, {_says(seen)}" for seen in (got, head)]
+            alike = head.ok and (got.status, _says(got)) == (head.status, _says(head))
+            trial.judge("C3.head", endpoint, alike, f"{'; '.join(told)} ({name})")
     if endpoint.kind == "whep":
         seen = await look("HEAD", endpoint.url)
         trial.judge("C3.head_type", endpoint, seen.kind == SDP, seen.shows("Content-Type"))
     else:
         trial.skip("C3.head_type", endpoint, "asked of WHEP only")
+
+
+def _says(seen: Seen) -> str:
+    """What GET and HEAD say alike of an address without content (RFC 9110, section 9.3.2)."""
+    return ", ".join(f"{name}: {seen.headers.get(name, 'none')}" for name in ("Content-Type", "Accept-Post"))
 
 
 async def serves_other_sites(trial: Trial, endpoint: Endpoint) -> None:
