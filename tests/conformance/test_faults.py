@@ -42,6 +42,8 @@ FAULTS = [
     ("needs no tag", "C8.missing", "whip"),
     ("takes any tag", "C8.differs", "whep"),
     ("takes any tag", "C8.outdated", "whip"),
+    ("minds the star", "C8.any", "whip"),
+    ("minds the quoted star", "C8.any_quoted", "whip"),
     ("says 200 to candidates", "C9.accepted", "whip"),
     ("tags candidates", "C9.no_etag", "whip"),
     ("minds unusable candidates", "C9.unusable", "whip"),

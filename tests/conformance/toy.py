@@ -194,6 +194,8 @@ class Toy:
         tag = request.headers.get("If-Match")
         if tag is None and not self.has("needs no tag"):
             return self.say(428)
+        if (tag == "*" and self.has("minds the star")) or (tag == '"*"' and self.has("minds the quoted star")):
+            return self.say(412)
         if tag not in {None, "*", '"*"', session.tag} and not self.has("takes any tag"):
             return self.say(412)
         body = await request.text()
