@@ -85,6 +85,12 @@ DUTIES = (
         ("answer", MUST, _SETUP, "a WHIP answer is recvonly, a WHEP answer sendonly, in every m-section"),
         ("wrong", SHOULD, _SETUP, "an offer of the opposite direction is refused with 4xx"),
         ("inactive", SHOULD, _SETUP, "an inactive offer is refused with 4xx"),
+        (
+            "default",
+            SHOULD,
+            "RFC 8866, 6.7; RFC 9725, 4.2; WHEP, playback session set up",
+            "the opposite direction is also refused where the offer says it once, for all its m-sections",
+        ),
     ),
     _duty(
         "C5",
@@ -150,6 +156,7 @@ DUTIES = (
         ("mux_only", MUST, "RFC 9725, 4.4.1; RFC 8858, 3", "every m-section has rtcp-mux-only"),
         ("stream", MUST, "WHEP, Single MediaStream", "all m-sections of a WHEP answer name one and the same stream"),
         ("kinds", MUST, "RFC 9725, 4.4.2; WHEP, Single MediaStream", "at most one audio and one video are taken"),
+        ("feedback", MUST, "RFC 4585, 4.2; RFC 3264, 6.1", "the answer has no a=rtcp-fb that was not offered"),
     ),
     _duty(
         "C12",
@@ -171,6 +178,8 @@ DUTIES = (
         ("wrong", MUST, "RFC 9725, 4.7.1; RFC 6750", "with a wrong token an offer is refused with 401 or 403"),
         ("challenge", MUST, "RFC 9110, 15.5.2", "a 401 names the scheme in WWW-Authenticate"),
         ("session", SHOULD, "RFC 9725, 4.7.1", "PATCH and DELETE of a session without its token are refused, too"),
+        ("stranger", SHOULD, "RFC 9725, 4.7.1; RFC 6750, 3.1", "… and with a wrong token, and the session lives on"),
+        ("kind", SHOULD, _SECURITY, "nobody controls a session under the endpoint of the other kind"),
         ("preflight", MUST, "RFC 9725, 4.7.1; Fetch, CORS protocol", "preflights are not asked for a token"),
         ("flood", SHOULD, _SECURITY, "a flood of offers is answered 429 with Retry-After"),
     ),

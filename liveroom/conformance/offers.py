@@ -27,10 +27,14 @@ UNUSABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`seed` makes credentials and fingerprint: two offers with different seeds are two clients."""
+    """`seed` makes credentials and fingerprint: two offers with different seeds are two clients.
+
+    With `once`, the direction is said for the whole session (RFC 8866, section 6.7). No feedback is offered.
+    """
 
     direction: str
     seed: str
+    once: bool = False
     setup: str = "actpass"
     media: Sequence[tuple[str, Sequence[str]]] = field(default=(("audio", AUDIO), ("video", VIDEO)))
 
@@ -53,6 +57,7 @@ class Offer:
             f"a=group:BUNDLE {' '.join(str(mid) for mid in range(len(self.media)))}",
             "a=extmap-allow-mixed",
             "a=msid-semantic: WMS",
+            *([f"a={self.direction}"] * self.once),
         ]
         for mid, (kind, codecs) in enumerate(self.media):
             numbers = [line.split(":")[1].split()[0] for line in codecs if line.startswith("a=rtpmap:")]
@@ -66,7 +71,7 @@ class Offer:
                 f"a=fingerprint:sha-256 {fingerprint}",
                 f"a=setup:{self.setup}",
                 f"a=mid:{mid}",
-                f"a={self.direction}",
+                *([f"a={self.direction}"] * (not self.once)),
                 f"a=msid:conformance {kind}{mid}",
                 "a=rtcp-mux",
                 "a=rtcp-mux-only",

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from liveroom.conformance.description import Description, read_description
 from liveroom.conformance.findings import Findings
 from liveroom.conformance.offers import Offer
-from liveroom.conformance.probe import Target
+from liveroom.conformance.probe import Echo, Target, probe
 from liveroom.conformance.wire import Seen, Wire
 
 
@@ -121,6 +121,10 @@ class Trial:
 
     async def is_alive(self, session: Session) -> bool:
         return (await self.wire.send("GET", session.url, token=session.endpoint.token)).ok
+
+    async def lives_on(self, session: Session) -> bool:
+        """Whether a session is there, and its ICE answers as it was negotiated first."""
+        return await self.is_alive(session) and await probe(session.target, self.pace.echo) is Echo.ANSWERED
 
     def judge(self, key: str, endpoint: Endpoint, met: bool, seen: object) -> None:
         self.findings.judge(key, endpoint.kind, met, str(seen))

@@ -23,6 +23,7 @@ EXPOSED = "Location, ETag, Link"
 
 @dataclass
 class Session:
+    kind: str
     tag: str
     ufrag: str
     password: str
@@ -78,8 +79,7 @@ class Toy:
             return self.say(500 if self.has("stumbles over malformed offers") else 400)
         if offer.count("m=video") > 1 and not self.has("takes every track"):
             return self.say(500 if self.has("stumbles over two videos") else 422)
-        wrong = "recvonly" if kind == "whip" else "sendonly"
-        if (f"a={wrong}" in offer or "a=inactive" in offer) and not self.has("takes any direction"):
+        if self.is_wrong_way(kind, offer):
             return self.say(422)
         return self.open(kind, offer)
 
@@ -91,6 +91,13 @@ class Toy:
         if kind == "whip" or self.has("says no type") or self.has("hides a type from GET"):
             return self.say(204)
         return self.say(200, "", SDP)
+
+    def is_wrong_way(self, kind: str, offer: str) -> bool:
+        looked_at = offer[offer.index("m=") :] if self.has("reads no direction of the session") else offer
+        if "a=inactive" in looked_at:
+            return not self.has("takes inactive offers")
+        wrong = "recvonly" if kind == "whip" else "sendonly"
+        return f"a={wrong}" in looked_at and not self.has("takes any direction")
 
     def nobody_publishes(self) -> web.Response:
         if self.has("404 without a publisher"):
@@ -104,7 +111,7 @@ class Toy:
                 if offer and self.has("takes a part")
                 else self.say(422 if offer else 400)
             )
-        name = self.keep([("audio", "0"), ("video", "1")])
+        name = self.keep(kind, [("audio", "0"), ("video", "1")])
         direction = "recvonly" if self.has("counter-offers to receive") else "sendonly"
         headers = {} if self.has("counter-offers nowhere") else {"Location": f"/whep/{name}"}
         text = self.describe(self.sessions[name], direction, setup="actpass")
@@ -112,7 +119,7 @@ class Toy:
 
     def open(self, kind: str, offer: str, taken: int = 9) -> web.Response:
         kinds = [line[2:].split()[0] for line in offer.splitlines() if line.startswith("m=")]
-        name = self.keep([(k, str(mid)) for mid, k in enumerate(kinds)])
+        name = self.keep(kind, [(k, str(mid)) for mid, k in enumerate(kinds)])
         session = self.sessions[name]
         direction = "recvonly" if kind == "whip" else "sendonly"
         if self.has("answers sendrecv"):
@@ -131,10 +138,10 @@ class Toy:
         text = self.describe(session, direction, taken=taken)
         return self.say(201, text, "text/plain" if self.has("answers as text") else SDP, **headers)
 
-    def keep(self, mids: list[tuple[str, str]]) -> str:
+    def keep(self, kind: str, mids: list[tuple[str, str]]) -> str:
         name = str(len(self.sessions)) if self.has("counts sessions") else secrets.token_urlsafe(16)
         tag = "W/" * self.has("weak tags") + '"' + secrets.token_hex(4) + '"'
-        self.sessions[name] = Session(tag, secrets.token_hex(4), secrets.token_hex(16), mids)
+        self.sessions[name] = Session(kind, tag, secrets.token_hex(4), secrets.token_hex(16), mids)
         return name
 
     def describe(self, session: Session, direction: str, taken: int = 9, setup: str = "passive") -> str:
@@ -155,6 +162,7 @@ class Toy:
                 f"a=fingerprint:sha-256 {FINGERPRINT}",
                 f"a=setup:{setup}",
                 f"a={direction}",
+                *(["a=rtcp-fb:* nack"] * self.has("adds feedback")),
                 *([f"a=msid:{stream} {kind}"] * (direction == "sendonly")),
                 f"a=rtpmap:{codec}",
                 *self.candidates(),
@@ -172,7 +180,7 @@ class Toy:
         if refused := self.door(request, kind):
             return refused
         session = self.sessions.get(name)
-        if session is None:
+        if session is None or (kind != session.kind and not self.has("knows no kinds")):
             return self.say(404)
         if request.method in {"GET", "HEAD"}:
             return self.say(405 if self.has("sessions cannot be looked at") else 204)
@@ -228,6 +236,8 @@ class Toy:
     def door(self, request: web.Request, kind: str) -> web.Response | None:
         if kind != "whip" or request.headers.get("Authorization") == f"Bearer {TOKEN}" or self.has("an open door"):
             return None
+        if "Authorization" in request.headers and self.has("takes any token"):
+            return None
         return self.say(401) if self.has("no challenge") else self.say(401, WWW_Authenticate="Bearer")
 
     def preflight(self, request: web.Request) -> web.Response:
@@ -265,6 +275,8 @@ class _Ice(asyncio.DatagramProtocol):
         self.transport = transport
 
     def datagram_received(self, data: bytes, address: Any) -> None:
+        if data[0] > 3:  # DTLS, which the toy does not speak (RFC 7983)
+            return
         request = stun.parse_message(data)
         ufrag = str(request.attributes["USERNAME"]).partition(":")[0]
         for session in self.toy.sessions.values():

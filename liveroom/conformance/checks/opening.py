@@ -69,8 +69,9 @@ async def goes_one_way(trial: Trial, endpoint: Endpoint) -> None:
         directions = [session.answer.direction(part) for part in session.answer.taken]
         one_way = bool(directions) and set(directions) == {endpoint.answered}
         trial.judge("C4.answer", endpoint, one_way, f"the answer's m-sections are {', '.join(directions) or 'none'}")
-    for name, direction in (("wrong", endpoint.answered), ("inactive", "inactive")):
-        seen = await trial.post(endpoint, trial.offer(endpoint, direction=direction))
+    wrong = endpoint.answered
+    for name, direction, once in (("wrong", wrong, False), ("inactive", "inactive", False), ("default", wrong, True)):
+        seen = await trial.post(endpoint, trial.offer(endpoint, direction=direction, once=once))
         await trial.end(endpoint, seen)
         trial.judge_refusal(f"C4.{name}", endpoint, seen)
 
@@ -86,6 +87,8 @@ async def is_complete(trial: Trial, endpoint: Endpoint) -> None:
         for name, attribute in (("mux", "rtcp-mux"), ("mux_only", "rtcp-mux-only")):
             lacking = [part.kind for part in parts if not part.has(attribute)]
             trial.judge(f"C11.{name}", endpoint, not lacking, f"without {attribute}: {', '.join(lacking) or 'none'}")
+        added = sorted({value for part in parts for value in part.values("rtcp-fb")})
+        trial.judge("C11.feedback", endpoint, not added, f"not offered: {', '.join(added) or 'none'}")
         if endpoint.kind == "whep":
             sent = [part for part in parts if answer.direction(part) == "sendonly"]
             named = all(part.values("msid") for part in sent) and len(answer.streams) == 1

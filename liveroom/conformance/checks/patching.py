@@ -19,7 +19,7 @@ CONDITION_NOT_MET = {412, 428}
 
 async def patches(trial: Trial, endpoint: Endpoint) -> None:
     """C7 to C10, each on a session of its own."""
-    if await _knows_no_patch(trial, endpoint):
+    if await _knows_nopatch(trial, endpoint):
         for duty in ("C7", "C8", "C9", "C10"):
             trial.skip(duty, endpoint, "PATCH is not supported: neither trickle nor restart (both are optional)")
         return
@@ -29,10 +29,10 @@ async def patches(trial: Trial, endpoint: Endpoint) -> None:
     await is_conditional(trial, endpoint, trickles, restarts)
 
 
-async def _knows_no_patch(trial: Trial, endpoint: Endpoint) -> bool:
+async def _knows_nopatch(trial: Trial, endpoint: Endpoint) -> bool:
     offer = trial.offer(endpoint)
     async with trial.session(endpoint, offer) as session:
-        seen = [await _patch(trial, session, body) for body in (_trickle(offer), _restart())]
+        seen = [await patch(trial, session, body) for body in (_trickle(offer), restart())]
     return all(one.status in NOT_AT_ALL for one in seen)
 
 
@@ -40,13 +40,13 @@ async def trickled(trial: Trial, endpoint: Endpoint) -> Seen:
     """C9; the answer to right candidates."""
     offer = trial.offer(endpoint)
     async with trial.session(endpoint, offer) as session:
-        seen = await _patch(trial, session, _trickle(offer))
+        seen = await patch(trial, session, _trickle(offer))
         if seen.status == 422:
             trial.skip("C9", endpoint, "Trickle ICE is not supported (it is optional)")
             return seen
         trial.judge("C9.accepted", endpoint, seen.status == 204 and not seen.body, f"{seen}, {len(seen.body)} bytes")
         trial.judge("C9.no_etag", endpoint, seen.ok and "ETag" not in seen.headers, seen.shows("ETag"))
-        unusable = await _patch(trial, session, fragment(offer.ufrag, offer.password, CANDIDATES + UNUSABLE))
+        unusable = await patch(trial, session, fragment(offer.ufrag, offer.password, CANDIDATES + UNUSABLE))
         trial.judge("C9.unusable", endpoint, unusable.status == 204, unusable)
     return seen
 
@@ -55,7 +55,7 @@ async def restarted(trial: Trial, endpoint: Endpoint) -> Seen:
     """C10; the answer to a right restart."""
     async with trial.session(endpoint) as session:
         renewed = trial.offer(endpoint)
-        seen = await _patch(trial, session, fragment(renewed.ufrag, renewed.password), tag="*")
+        seen = await patch(trial, session, fragment(renewed.ufrag, renewed.password), tag="*")
         if seen.status == 422:
             trial.skip("C10", endpoint, "ICE restart is not supported (it is optional)")
             return seen
@@ -88,27 +88,26 @@ async def _judge_restart(trial: Trial, session: Session, renewed: Offer, seen: S
     echo = await probe(target, trial.pace.echo)
     trial.judge("C10.answers", endpoint, echo is Echo.ANSWERED, f"a check was {echo}")
     if session.tag:
-        late = await _patch(trial, session, fragment(renewed.ufrag, renewed.password))
+        late = await patch(trial, session, fragment(renewed.ufrag, renewed.password))
         trial.judge("C8.outdated", endpoint, late.status == 412, late)
 
 
 async def _survives(trial: Trial, endpoint: Endpoint) -> None:
     async with trial.session(endpoint) as session:
-        refused = await _patch(trial, session, "a=ice-ufrag:alone\r\n", tag="*")
+        refused = await patch(trial, session, "a=ice-ufrag:alone\r\n", tag="*")
         if refused.ok:
             trial.skip("C10.survives", endpoint, f"a restart without a password was not refused: {refused}")
             return
-        alive = await trial.is_alive(session)
-        echo = await probe(session.target, trial.pace.echo)
-        seen = f"refused with {refused.status}, then a check was {echo}"
-        trial.judge("C10.survives", endpoint, alive and echo is Echo.ANSWERED, seen)
+        lives = await trial.lives_on(session)
+        seen = f"refused with {refused.status}, then the session {'lived on' if lives else 'was gone'}"
+        trial.judge("C10.survives", endpoint, lives, seen)
 
 
 async def refuses_other_patches(trial: Trial, endpoint: Endpoint, trickles: Seen, restarts: Seen) -> None:
     """C7."""
     async with trial.session(endpoint) as session:
-        other = await _patch(trial, session, "Hello.", kind="text/plain")
-        malformed = await _patch(trial, session, "This is no fragment.", tag="*")
+        other = await patch(trial, session, "Hello.", kind="text/plain")
+        malformed = await patch(trial, session, "This is no fragment.", tag="*")
     trial.judge_refusal("C7.type", endpoint, other, 415)
     trial.judge_refusal("C7.malformed", endpoint, malformed, 400)
     refused = [seen for seen in (trickles, restarts) if not seen.ok]
@@ -127,13 +126,13 @@ async def is_conditional(trial: Trial, endpoint: Endpoint, trickles: Seen, resta
                 trial.judge("C1.etag", endpoint, False, "ICE restart is supported, and the 201 has no ETag")
             trial.skip("C8", endpoint, "the 201 has no ETag: without ICE restart, none is needed")
             return
-        body = _trickle(offer) if trickles.ok else _restart()
-        missing = await _patch(trial, session, body, tag="")
+        body = _trickle(offer) if trickles.ok else restart()
+        missing = await patch(trial, session, body, tag="")
         trial.judge("C8.missing", endpoint, missing.status == 428, missing)
-        differs = await _patch(trial, session, body, tag='"another-state"')
+        differs = await patch(trial, session, body, tag='"another-state"')
         trial.judge("C8.differs", endpoint, differs.status == 412, differs)
         for name, tag in (("any", "*"), ("any_quoted", '"*"')):
-            seen = await _patch(trial, session, _restart(), tag=tag)
+            seen = await patch(trial, session, restart(), tag=tag)
             if seen.ok or seen.status in CONDITION_NOT_MET:
                 trial.judge(f"C8.{name}", endpoint, seen.ok, seen)
             else:
@@ -144,11 +143,12 @@ def _trickle(offer: Offer) -> str:
     return fragment(offer.ufrag, offer.password)
 
 
-def _restart() -> str:
+def restart() -> str:
+    """New credentials, of whoever."""
     return fragment(secrets.token_hex(4), secrets.token_hex(16))
 
 
-async def _patch(trial: Trial, session: Session, body: str, tag: str | None = None, kind: str = FRAGMENT) -> Seen:
+async def patch(trial: Trial, session: Session, body: str, tag: str | None = None, kind: str = FRAGMENT) -> Seen:
     """`tag` None is the one that the session was created with, an empty one sends none."""
     tag = session.tag if tag is None else tag
     headers = {"If-Match": tag} if tag else {}
