@@ -215,6 +215,7 @@ DUTIES = (
             "RFC 7675, 5.1; RFC 9725, 4.2",
             "30 s after a player's last sign of life, media stop",
         ),
+        ("patient", SHOULD, "RFC 7675, 5.1", "half of that time, media still come: a short gap is no goodbye"),
     ),
 )
 

@@ -22,10 +22,14 @@ _CLOCK = 90_000
 
 
 class Peer:
-    """One connection. It asks no STUN server: the server under test is to be reached as it is."""
+    """One connection; `last_frame_at` is in seconds of the steady clock, 0 for never.
+
+    It asks no STUN server: the server under test is to be reached as it is.
+    """
 
     def __init__(self) -> None:
         self.frames = {"audio": 0, "video": 0}
+        self.last_frame_at = 0.0
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.connection.on("track", self._take)
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,6 +95,7 @@ class Peer:
             while True:
                 await track.recv()
                 self.frames[track.kind] += 1
+                self.last_frame_at = time.monotonic()
         except MediaStreamError:
             return
 

@@ -36,7 +36,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds. `silence` is how long a silent peer may be sent media, `slack` what a slow machine is granted."""
+    """Seconds.
+
+    `silence` is how long a silent peer may be sent media, `patience` how long it should be, `slack` what a slow machine
+    is granted.
+    """
 
     answer: float = 10.0
     connect: float = 15.0
@@ -44,6 +48,7 @@ class Pace:
     echo: float = 1.6
     goodbye: float = 3.0
     silence: float = 30.0
+    patience: float = 15.0
     slack: float = 5.0
 
 

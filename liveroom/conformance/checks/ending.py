@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 
+from liveroom.conformance.checks.watching import connect
 from liveroom.conformance.description import read_description
 from liveroom.conformance.peers import Peer
 from liveroom.conformance.probe import Echo, probe
 from liveroom.conformance.relay import Relay
 from liveroom.conformance.trial import Endpoint, NoSession, Session, Trial
+from liveroom.conformance.wire import Seen
 
 _QUIET = 3.0
-"""Seconds without media after which they count as stopped."""
+"""Seconds without media, while others are sent some, after which they count as stopped."""
 
 GONE = {404, 410}
 
@@ -43,40 +45,47 @@ async def ends(trial: Trial, endpoint: Endpoint, peer: Peer, session: Session) -
 
 
 async def lets_the_silent_go(trial: Trial, endpoint: Endpoint) -> None:
-    """C18: a player behind a relay that falls silent; the relay sees how long media still come."""
-    peer, relay = Peer.player(), Relay()
-    created = None
+    """C18: a player behind a relay that falls silent; the relay sees how long media still come.
+
+    A second player, which goes on consenting, is the witness that there still is something to be sent.
+    """
+    peer, witness, relay = Peer.player(), Peer.player(), Relay()
+    created: list[Seen] = []
     try:
+        created.append((await connect(trial, endpoint, witness)).created)
         offer = await peer.offer()
         hosts = [host for host, _ in read_description(offer).candidates if ":" not in host]
         # Without our candidates, the server knows us by what comes through the relay alone.
         bare = "".join(line for line in offer.splitlines(keepends=True) if not line.startswith("a=candidate:"))
-        created = await trial.post(endpoint, bare)
-        session = trial.read(endpoint, created, bare)
-        await peer.accept(await relay.stand_in(created.body, hosts[0] if hosts else "127.0.0.1"))
-        if not await peer.plays(trial.pace.connect):
-            trial.skip("C18", endpoint, "no media came through a relay")
+        created.append(await trial.post(endpoint, bare))
+        trial.read(endpoint, created[-1], bare)
+        await peer.accept(await relay.stand_in(created[-1].body, hosts[0] if hosts else "127.0.0.1"))
+        if not (await peer.plays(trial.pace.connect) and await witness.plays(trial.pace.connect)):
+            trial.skip("C18", endpoint, "no media came to two players, one of them behind a relay")
             return
-        seconds = await _media_after_silence(relay, trial)
+        seconds = await _media_after_silence(relay, witness, trial)
+        if seconds is None and time.monotonic() - witness.last_frame_at > _QUIET:
+            trial.skip("C18", endpoint, "the publisher stopped, or paused, meanwhile")
+            return
         words = f"media stopped after {seconds:.0f} s" if seconds is not None else "media did not stop"
         limit = trial.pace.silence + trial.pace.slack
         trial.judge("C18.stops", endpoint, seconds is not None and seconds <= limit, words)
-        await trial.wire.send("DELETE", session.url, token=endpoint.token)
+        trial.judge("C18.patient", endpoint, seconds is None or seconds >= trial.pace.patience, words)
     except (NoSession, ValueError) as reason:
         trial.skip("C18", endpoint, reason)
-        if created is not None:
-            await trial.end(endpoint, created)
     finally:
+        for one in created:
+            await trial.end(endpoint, one)
         relay.close()
-        await peer.close()
+        await asyncio.gather(peer.close(), witness.close())
 
 
-async def _media_after_silence(relay: Relay, trial: Trial) -> float | None:
-    """Seconds for which media came after the silence began; None when they went on to the end."""
+async def _media_after_silence(relay: Relay, witness: Peer, trial: Trial) -> float | None:
+    """Seconds for which media came after the silence began; None when they did not stop before the witness's did."""
     relay.silent = True
     began = relay.last_media_at = time.monotonic()
-    while time.monotonic() - relay.last_media_at < _QUIET:
-        if time.monotonic() - began > trial.pace.silence + trial.pace.slack:
+    while witness.last_frame_at - relay.last_media_at < _QUIET:
+        if time.monotonic() - began > trial.pace.silence + trial.pace.slack + _QUIET:
             return None
         await asyncio.sleep(0.1)
     return relay.last_media_at - began
