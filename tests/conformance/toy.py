@@ -69,14 +69,18 @@ class Toy:
         if self.has("moves by 302") and "moved" not in request.query:
             return self.say(302, Location=f"/{kind}?moved=1")
         if request.content_type != SDP and not self.has("takes any type"):
-            return self.say(415)
+            return self.say(400 if self.has("says 400 to other types") else 415)
         offer = await request.text()
         if kind == "whep" and not self.live:
             return self.nobody_publishes()
         if not offer or "x-unheard-of" in offer:
             return self.unplayable(kind, offer)
         if not offer.startswith("v=0"):
-            return self.say(500 if self.has("stumbles over malformed offers") else 400)
+            if self.has("stumbles over malformed offers"):
+                return self.say(500)
+            return self.say(422 if self.has("says 422 to what is malformed") else 400)
+        if "a=setup:active" in offer and self.has("stumbles over active clients"):
+            return self.say(500)
         if offer.count("m=video") > 1 and not self.has("takes every track"):
             return self.say(500 if self.has("stumbles over two videos") else 422)
         if self.is_wrong_way(kind, offer):
@@ -84,6 +88,8 @@ class Toy:
         return self.open(kind, offer)
 
     def look(self, request: web.Request, kind: str) -> web.Response:
+        if self.has("is busy for good"):
+            return self.say(503)
         if self.has("get is reserved"):
             return self.say(405)
         if request.method == "HEAD" and self.has("hides a type from GET"):
@@ -115,7 +121,7 @@ class Toy:
         direction = "recvonly" if self.has("counter-offers to receive") else "sendonly"
         headers = {} if self.has("counter-offers nowhere") else {"Location": f"/whep/{name}"}
         text = self.describe(self.sessions[name], direction, setup="actpass")
-        return self.say(406, text, SDP, **headers)
+        return self.say(406, text, "text/plain" if self.has("answers as text") else SDP, **headers)
 
     def open(self, kind: str, offer: str, taken: int = 9) -> web.Response:
         kinds = [line[2:].split()[0] for line in offer.splitlines() if line.startswith("m=")]
@@ -134,9 +140,11 @@ class Toy:
             login = 'username="u"'
         if self.has("passwords for ever"):
             login = login.replace('"u"', '"99999999999:u"')
-        headers["Link"] = f'<turn:turn.example>; rel="ice-server"; {login}'
+        server = "https://turn.example" if self.has("names a page as ICE server") else "turn:turn.example"
+        headers["Link"] = f'<{server}>; rel="ice-server"; {login}'
         text = self.describe(session, direction, taken=taken)
-        return self.say(201, text, "text/plain" if self.has("answers as text") else SDP, **headers)
+        created = 200 if self.has("says 200 to offers") else 201
+        return self.say(created, text, "text/plain" if self.has("answers as text") else SDP, **headers)
 
     def keep(self, kind: str, mids: list[tuple[str, str]]) -> str:
         name = str(len(self.sessions)) if self.has("counts sessions") else secrets.token_urlsafe(16)
@@ -176,7 +184,7 @@ class Toy:
     async def session(self, request: web.Request) -> web.Response:
         kind, name = request.path.strip("/").split("/")
         if request.method == "OPTIONS":
-            return self.preflight(request)
+            return self.say(405) if self.has("knows no OPTIONS of sessions") else self.preflight(request)
         if refused := self.door(request, kind):
             return refused
         session = self.sessions.get(name)
@@ -198,7 +206,9 @@ class Toy:
 
     async def patch(self, request: web.Request, session: Session, name: str) -> web.Response:
         if request.content_type != FRAGMENT:
-            return self.say(500 if self.has("stumbles over other types") else 415)
+            if self.has("stumbles over other types"):
+                return self.say(500)
+            return self.say(400 if self.has("says 400 to other types") else 415)
         tag = request.headers.get("If-Match")
         if tag is None and not self.has("needs no tag"):
             return self.say(428)
@@ -208,7 +218,9 @@ class Toy:
             return self.say(412)
         body = await request.text()
         if not body.startswith("a="):
-            return self.say(200 if self.has("takes any fragment") else 400)
+            if self.has("takes any fragment"):
+                return self.say(200)
+            return self.say(422 if self.has("says 422 to what is malformed") else 400)
         if "a=ice-ufrag:alone" in body:
             if self.has("ends with a failed restart"):
                 del self.sessions[name]
@@ -230,8 +242,15 @@ class Toy:
         if not self.has("keeps its tag"):
             session.tag = f'"{secrets.token_hex(4)}"'
         password = "0" * 32 if self.has("says another password") else session.password
-        lines = ["a=ice-lite", f"a=ice-ufrag:{session.ufrag}", f"a=ice-pwd:{password}", *self.candidates()]
-        return self.say(200, "\r\n".join(lines) + "\r\n", FRAGMENT, ETag=session.tag)
+        lines = [
+            "a=ice-lite",
+            f"a=ice-ufrag:{session.ufrag}",
+            f"a=ice-pwd:{password}",
+        ]
+        kind = "text/plain" if self.has("answers as text") else FRAGMENT
+        if not self.has("restarts without candidates"):
+            lines += self.candidates()
+        return self.say(200, "\r\n".join(lines) + "\r\n", kind, ETag=session.tag)
 
     def door(self, request: web.Request, kind: str) -> web.Response | None:
         if kind != "whip" or request.headers.get("Authorization") == f"Bearer {TOKEN}" or self.has("an open door"):
@@ -259,7 +278,9 @@ class Toy:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named["Access-Control-Allow-Origin"] = "*"
         if not self.has("hides its headers"):
-            named["Access-Control-Expose-Headers"] = EXPOSED
+            named["Access-Control-Expose-Headers"] = "Location" if self.has("exposes Location alone") else EXPOSED
+        if status >= 400 and not text and not self.has("says no more than a status"):
+            text, kind = f'{{"status": {status}}}', "application/problem+json"
         if kind:
             named["Content-Type"] = kind
         return web.Response(status=status, body=text.encode() if text else None, headers=named)
