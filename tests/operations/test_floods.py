@@ -41,15 +41,21 @@ async def health(demo: Demo, seconds: float) -> list[float]:
     return sorted(took)
 
 
+def p99(took: list[float]) -> float:
+    return took[int(len(took) * 0.99)]
+
+
 def told(took: list[float]) -> str:
-    return f"median {statistics.median(took):.1f} ms, p99 {took[int(len(took) * 0.99)]:.1f} ms of {len(took)}"
+    return f"median {statistics.median(took):.1f} ms, p99 {p99(took):.1f} ms of {len(took)}"
 
 
 @asynccontextmanager
-async def flood(url: str, rate: int, seconds: float, body: Path) -> AsyncIterator[dict[str, object]]:
+async def flood(
+    url: str, rate: int, seconds: float, body: Path, addresses: int = 1
+) -> AsyncIterator[dict[str, object]]:
     """A flood from a process of its own; afterwards what became of it."""
     found: dict[str, object] = {}
-    command = [sys.executable, "-m", "tests.support.flood", url, str(rate), str(seconds), str(body)]
+    command = [sys.executable, "-m", "tests.support.flood", url, str(rate), str(seconds), str(body), str(addresses)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     try:
         await asyncio.sleep(0.5)
@@ -122,13 +128,18 @@ async def join(client: aiohttp.ClientSession, demo: Demo, seconds: float = 8) ->
     return viewer
 
 
+@pytest.mark.parametrize("addresses", [1, 200])
 async def test_two_thousand_offers_a_second_without_credentials_leave_the_server_ready(
-    demo: Demo, tmp_path: Path
+    demo: Demo, tmp_path: Path, addresses: int
 ) -> None:
+    """From one address nearly all are answered by its limit; from many, each is looked at as far as a right goes.
+
+    The promise is a p99 of /healthz below 50 ms; what this machine did is printed, the assertions are for any machine.
+    """
     body = tmp_path / "offer.sdp"
     body.write_text(offer("sendonly"))
     quiet = await health(demo, 3)
-    async with flood(demo["whip"], 2000, 8, body) as found, aiohttp.ClientSession() as client:
+    async with flood(demo["whip"], 2000, 8, body, addresses) as found, aiohttp.ClientSession() as client:
         flooded = await health(demo, 5)
         async with client.get(demo["home"] + "readyz") as ready:
             assert ready.status == 200
@@ -137,10 +148,12 @@ async def test_two_thousand_offers_a_second_without_credentials_leave_the_server
         assert await deputy.negotiate(client, demo["whip"], "sendonly", demo["whip_token"]) == 201
         await deputy.connect()
         await deputy.close(client)
-    print(f"/healthz: quiet {told(quiet)}; at {found['rate']:.0f} offers a second {told(flooded)}; {found['statuses']}")
-    assert set(found["statuses"]) == {"401", "429"}  # type: ignore[call-overload]
-    assert found["rate"] > 500  # type: ignore[operator]
+    print(f"/healthz: quiet {told(quiet)}; at {found['rate']:.0f} offers a second from {addresses} addresses "
+          f"{told(flooded)}; {found['statuses']}")  # fmt: skip
+    assert set(found["statuses"]) == ({"401", "429"} if addresses == 1 else {"401"})  # type: ignore[call-overload]
+    assert found["rate"] > 1000  # type: ignore[operator]
     assert statistics.median(flooded) < 50
+    assert p99(flooded) < 500
     assert await figure(demo, "publishers") == 0
 
 
