@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,8 @@ PLAYERS = ("whip-whep", "@eyevinn/webrtc-player")
 PICTURES, SOUNDS = 40, 60
 WITHOUT_IF_MATCH = "Request rejected with status 428"
 """What `whip-whep` throws, and nobody catches, when it trickles candidates as a viewer: it goes on without."""
+
+ESBUILD = Path(__file__).parents[2] / "node_modules" / ".bin" / "esbuild"
 
 Ledger = list[tuple[str, str, str, int, int]]
 
@@ -75,6 +79,12 @@ class Stage:
 @pytest.fixture
 def stage(demo: Demo, browser: Browser, site: str, ledger: Ledger) -> Stage:
     return Stage(demo, browser, site, ledger)
+
+
+def test_where_ci_decides_the_foreign_clients_are_there() -> None:
+    """Elsewhere the tests below are skipped without node or its packages; with $CI set that is a failure."""
+    there = shutil.which("node") is not None and ESBUILD.exists()
+    assert there or not os.environ.get("CI"), "the foreign clients need node 20 or later and `npm ci`"
 
 
 @pytest.mark.parametrize("client", PUBLISHERS)
