@@ -77,6 +77,16 @@ def descriptors(demo: Demo) -> int:
     return len(os.listdir(f"/proc/{demo['pid']}/fd"))
 
 
+async def settled_descriptors(demo: Demo, seconds: float = 2) -> int:
+    """The fewest within some time: what this test's own requests had open is closed a moment after them."""
+    fewest = descriptors(demo)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await asyncio.sleep(0.1)
+        fewest = min(fewest, descriptors(demo))
+    return fewest
+
+
 async def figure(demo: Demo, name: str) -> float:
     async with aiohttp.ClientSession() as client, client.get(demo["home"] + "metrics") as response:
         line = next(line for line in (await response.text()).splitlines() if line.startswith(f"liveroom_media_{name} "))
@@ -188,45 +198,57 @@ async def test_a_flood_of_offers_to_watch_leaves_viewers_their_pictures_and_lets
         await broadcast.close()
 
 
-async def abandoned_offers(demo: Demo, address: str) -> tuple[int, int]:
-    """200 offers from an address of this machine that nobody follows up: memory with them and 12 seconds later."""
+async def abandoned_offers(demo: Demo, address: str) -> int:
+    """200 offers from an address of this machine that nobody follows up; memory 12 seconds later."""
     # Each address has limits of its own.
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=(address, 0))) as client:
         for _ in range(200):
             assert await Cheap().negotiate(client, demo["whip"], "sendonly", demo["whip_token"]) == 201
     assert await figure(demo, "publishers") == 200
-    most = memory(demo)
     await asyncio.sleep(12)
     assert await figure(demo, "publishers") == 0
-    return most, memory(demo)
+    return memory(demo)
 
 
 async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_seconds(demo: Demo) -> None:
-    """The first round shows what they cost and what the allocator keeps; a second one would show what is not freed."""
-    cold, open_before = memory(demo), descriptors(demo)
-    most, before = await abandoned_offers(demo, "127.0.0.2")
-    again, after = await abandoned_offers(demo, "127.0.0.3")
-    print(f"memory before {cold} kB, with 200 offers {most}, after {before}, "
-          f"with 200 others {again}, after {after} kB; "
-          f"descriptors {open_before} before, {descriptors(demo)} after")  # fmt: skip
-    assert after - before < (most - cold) / 2
-    assert abs(descriptors(demo) - open_before) <= 3
+    """Round after round ends with the memory of the round before, and with the descriptors of before it all.
+
+    The first rounds show what the allocator keeps for the next ones; they are the warm-up. Afterwards an offer leaves
+    0.05 kB; a peer that is held costs 15 kB, so one forgotten in fifty is seen.
+    """
+    warm_up, rounds = 2, 3
+    cold, open_cold = memory(demo), await settled_descriptors(demo)
+    used, left_open = [], []
+    for number in range(warm_up + rounds):
+        used.append(await abandoned_offers(demo, f"127.0.0.{2 + number}"))
+        left_open.append(await settled_descriptors(demo))
+    slope = statistics.linear_regression(range(rounds), used[warm_up:]).slope / 200
+    print(f"memory before {cold} kB, after each round of 200 offers {used}: {slope:.2f} kB an offer; "
+          f"descriptors {open_cold} before, then {left_open}")  # fmt: skip
+    assert slope < 0.3
+    assert set(left_open) == {open_cold}
 
 
 async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo) -> None:
-    warm_up, joins = 300, 1000
-    used: list[tuple[int, int]] = []
+    """A thousand joins grow the server by less than one forgotten entry each: 0.2 kB.
+
+    Resident memory is all that can be seen from outside: no garbage collection can be asked for, and the allocator
+    keeps what it once had. So the smallest size of each block of a hundred counts, after a warm-up; without a leak that
+    grows by some 0.05 kB a join, and a dictionary entry with its key and a small object makes it 0.3 kB.
+    """
+    warm_up, blocks, block = 700, 10, 100
+    used: list[int] = []
     async with aiohttp.ClientSession() as client:
         broadcast = await Broadcast(client).open(demo)
         began = time.monotonic()
-        for number in range(joins):
+        for _ in range(warm_up + blocks * block):
             await (await join(client, demo)).close(client)
-            if number >= warm_up and number % 10 == 0:
-                used.append((number, memory(demo)))
+            used.append(memory(demo))
         seconds = time.monotonic() - began
         assert await figure(demo, "viewers") == 0
         await broadcast.close()
-    slope, base = statistics.linear_regression(*zip(*used, strict=True))
-    print(f"{joins} joins and leaves in {seconds:.0f} s; memory from {used[0][1]} to {used[-1][1]} kB: "
-          f"{slope:.2f} kB a join on {base:.0f} kB; {descriptors(demo)} descriptors")  # fmt: skip
-    assert slope < 3
+    least = [min(used[at : at + block]) for at in range(warm_up, len(used), block)]
+    slope = statistics.linear_regression(range(blocks), least).slope / block
+    print(f"{len(used)} joins and leaves in {seconds:.0f} s; memory by hundreds {least} kB: "
+          f"{slope:.3f} kB a join; {descriptors(demo)} descriptors")  # fmt: skip
+    assert slope < 0.2
