@@ -9,9 +9,9 @@ class FakeSocket {
   send(text) {
     this.sent.push(JSON.parse(text));
   }
-  close() {
+  close(code = 1000) {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -68,6 +68,20 @@ test('a lost link leaves wishes unanswered and comes back', async () => {
   assert.equal(links.at(-1), 'offline');
   mock.timers.tick(600);
   assert.equal(made.length, 2);
+  socket.close();
+  mock.timers.reset();
+});
+
+test('what is too much for the server is refused for good, and what else was on its way is not', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { socket, made } = open();
+  const short = socket.wish({ type: 'ping' });
+  const long = socket.wish({ type: 'ask', text: '长'.repeat(6000) });
+  const other = socket.wish({ type: 'second', question: 'q' });
+  made[0].close(1009);
+  await assert.rejects(long, (error) => error instanceof Refused && error.code === 'too_long');
+  await assert.rejects(short, Unanswered);
+  await assert.rejects(other, Unanswered);
   socket.close();
   mock.timers.reset();
 });

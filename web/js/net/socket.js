@@ -1,4 +1,5 @@
 /** The session socket: comes back by itself, repeats nothing, answers every wish. Knows no view. */
+import { t } from '../lib/words.js';
 
 /** @typedef {{type: string, [name: string]: any}} Message */
 /** @typedef {"online" | "slow" | "offline"} Link */
@@ -8,6 +9,8 @@ const SLOW_AFTER = 1500;
 const ANSWER_WITHIN = 12000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
+/** The close code of RFC 6455 for a message that is larger than the other side takes. */
+const TOO_BIG = 1009;
 
 /** A wish that was not granted; `message` is in the page's language. */
 export class Refused extends Error {
@@ -33,7 +36,7 @@ export class SessionSocket {
     this.socket = null;
     this.number = 0;
     this.wait = FIRST_WAIT;
-    /** @type {Map<number, {resolve: (m: Message) => void, reject: (e: Error) => void, timer: any}>} */
+    /** @type {Map<number, {resolve: (m: Message) => void, reject: (e: Error) => void, timer: any, size: number}>} */
     this.waiting = new Map();
     /** @type {Link} */
     this.link = 'offline';
@@ -56,7 +59,7 @@ export class SessionSocket {
       this.pinging = setInterval(() => this.ping(), PING_EVERY);
     };
     socket.onmessage = (event) => this.take(JSON.parse(event.data));
-    socket.onclose = () => this.lose(socket);
+    socket.onclose = (event) => this.lose(socket, event.code);
   }
 
   place() {
@@ -99,8 +102,9 @@ export class SessionSocket {
         reject(new Unanswered());
         this.socket?.close();
       }, ANSWER_WITHIN);
-      this.waiting.set(id, { resolve, reject, timer });
-      this.socket.send(JSON.stringify({ ...wish, id }));
+      const text = JSON.stringify({ ...wish, id });
+      this.waiting.set(id, { resolve, reject, timer, size: text.length });
+      this.socket.send(text);
     });
   }
 
@@ -117,16 +121,19 @@ export class SessionSocket {
     }
   }
 
-  /** @param {WebSocket} socket */
-  lose(socket) {
+  /** @param {WebSocket} socket @param {number} code why it was closed */
+  lose(socket, code) {
     if (socket !== this.socket) return;
     clearInterval(this.pinging);
     this.socket = null;
-    for (const waiting of this.waiting.values()) {
-      clearTimeout(waiting.timer);
-      waiting.reject(new Unanswered());
-    }
+    const waiting = [...this.waiting.values()].sort((a, b) => b.size - a.size);
     this.waiting.clear();
+    // One of the wishes was too much for the server and always will be. It does not say which: the longest.
+    if (code === TOO_BIG) waiting[0]?.reject(new Refused({ type: 'refused', code: 'too_long', message: tooLong() }));
+    for (const { timer, reject } of waiting) {
+      clearTimeout(timer);
+      reject(new Unanswered());
+    }
     this.setLink('offline');
     if (this.closed) return;
     const random = this.options.random ?? Math.random;
@@ -155,6 +162,8 @@ export class SessionSocket {
     this.options.onLink(link);
   }
 }
+
+const tooLong = () => t('内容太长了，没有发送。请删短后再试。');
 
 /**
  * A socket for this page that hears about the browser's network.

@@ -226,13 +226,18 @@ function tell(error) {
   toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
 }
 
+/** What is wrong with a question that came back, and why another one is still on its way. */
+let refusal = '';
+let delay = '';
+
 const outbox = openOutbox({
   storage: localStorage,
   name: `liveroom-outbox-${page.slug}`,
   send: (waiting) => socket.wish({ type: 'ask', ...waiting }),
   isFinal: (error) => error instanceof Refused && error.code !== 'unavailable',
   onCommitted(answer) {
-    complain('');
+    delay = '';
+    drawProblem();
     thank(answer.question);
     drawLists();
   },
@@ -243,20 +248,23 @@ const outbox = openOutbox({
     if (text instanceof HTMLTextAreaElement && !text.value) {
       text.value = waiting.text;
       countLeft();
-      complain(words);
-    } else complain(`${words} “${waiting.text}”`);
+      refusal = words;
+    } else refusal = `${words} “${waiting.text}”`;
+    drawProblem();
     drawLists();
   },
   onWaiting(error) {
     const offline = t('没有连上服务器。您写的内容已经保存在手机里，联网后会自动发送。');
-    complain(error instanceof Refused ? error.message : offline);
+    delay = error instanceof Refused ? error.message : offline;
+    drawProblem();
     drawLists();
     setTimeout(() => void outbox.drain(), RETRY_AFTER * (1 + Math.random()));
   },
 });
 
-/** @param {string} words what is wrong, beside the form while there is one; empty: nothing is */
-function complain(words) {
+/** Beside the form, while there is one. What came back needs the person and goes first; what waits goes by itself. */
+function drawProblem() {
+  const words = refusal || delay;
   const problem = document.getElementById('problem');
   if (problem) {
     problem.hidden = !words;
@@ -276,10 +284,14 @@ function thank(question) {
   note.hidden = false;
 }
 
+/** Characters that a question may still have. @param {string} text */
+function left(text) {
+  return page.limits.text - [...text.trim()].length;
+}
+
 function countLeft() {
-  const left = byId('left', HTMLElement);
-  const used = [...byId('text', HTMLTextAreaElement).value.trim()].length;
-  say(left, t('还可写 {n} 字', { n: Number(left.dataset.limit) - used }));
+  const n = left(byId('text', HTMLTextAreaElement).value);
+  say(byId('left', HTMLElement), n < 0 ? t('超出 {n} 字', { n: -n }) : t('还可写 {n} 字', { n }));
 }
 
 if (form instanceof HTMLFormElement) {
@@ -290,6 +302,12 @@ if (form instanceof HTMLFormElement) {
     const text = String(data.get('text') ?? '').trim();
     if (!text) return;
     byId('asked', HTMLElement).hidden = true;
+    refusal = left(text) < 0 ? t('提问最多 {n} 字，请删短后再提交。', { n: page.limits.text }) : '';
+    drawProblem();
+    if (refusal) {
+      byId('text', HTMLTextAreaElement).focus();
+      return;
+    }
     byId('text', HTMLTextAreaElement).value = '';
     countLeft();
     void outbox.add({
