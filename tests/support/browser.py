@@ -20,6 +20,8 @@ ARGUMENTS = [
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
 ]
+# The second one is a depth camera (Y16), whose pictures WebRTC does not send.
+THREE_CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -34,9 +36,10 @@ def executable() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """`more` arguments overrule those that all tests use."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=executable(), args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

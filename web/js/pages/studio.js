@@ -110,7 +110,7 @@ async function fillChoices() {
 
 function start() {
   if (!devices || publication) return;
-  publication = publish(devices, {
+  publication = publish(() => devices?.getTracks() ?? [], {
     url: page.whip,
     onState(next, code) {
       sending = next;

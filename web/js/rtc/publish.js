@@ -8,11 +8,11 @@ const CONNECT_WITHIN = 8000;
 const VIDEO_BITRATE = 900_000;
 
 /**
- * @param {MediaStream} stream
+ * @param {() => MediaStreamTrack[]} tracks what to send; asked for every connection, since cameras change in between
  * @param {{url: string, token?: string, onState: (state: PublishState, code?: string) => void,
  *   onUplink?: (uplink: {bitrate: number, rtt: number, loss: number}) => void}} options
  */
-export function publish(stream, options) {
+export function publish(tracks, options) {
   let stopped = false;
   /** @type {RTCPeerConnection | null} */
   let current = null;
@@ -49,14 +49,17 @@ export function publish(stream, options) {
     const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     current = connection;
     try {
-      for (const track of stream.getTracks()) {
-        const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
-        if (track.kind === 'video') {
-          preferH264(transceiver);
-          const parameters = transceiver.sender.getParameters();
-          for (const encoding of parameters.encodings) encoding.maxBitrate = VIDEO_BITRATE;
-          await transceiver.sender.setParameters(parameters).catch(() => {});
-        }
+      // All at once: a camera that is changed from here on finds the sender that it replaces.
+      const stream = new MediaStream(tracks());
+      const transceivers = stream
+        .getTracks()
+        .map((track) => connection.addTransceiver(track, { direction: 'sendonly', streams: [stream] }));
+      for (const transceiver of transceivers) {
+        if (transceiver.sender.track?.kind !== 'video') continue;
+        preferH264(transceiver);
+        const parameters = transceiver.sender.getParameters();
+        for (const encoding of parameters.encodings) encoding.maxBitrate = VIDEO_BITRATE;
+        await transceiver.sender.setParameters(parameters).catch(() => {});
       }
       session = await negotiate(connection, options.url, options.token);
       await follow(connection);
