@@ -85,3 +85,24 @@ test('what is too much for the server is refused for good, and what else was on 
   socket.close();
   mock.timers.reset();
 });
+
+test('a view that is no longer for us is told to the page, which is not left with a link that means nothing', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let told = 0;
+  const { socket, made, links } = open();
+  socket.options.onTurnedAway = () => told++;
+  const refused = (rest) => ({ data: JSON.stringify({ type: 'refused', id: null, message: '', ...rest }) });
+  made[0].onmessage(refused({ code: 'unavailable', retry_after: 5 }));
+  assert.equal(told, 0);
+  mock.timers.tick(5000);
+  assert.deepEqual(
+    made[0].sent.map((message) => message.type),
+    ['hello', 'hello'],
+  );
+  made[0].onmessage(refused({ code: 'forbidden', retry_after: null }));
+  assert.equal(told, 1);
+  assert.equal(links.at(-1), 'offline');
+  mock.timers.tick(60_000);
+  assert.equal(made.length, 1);
+  mock.timers.reset();
+});

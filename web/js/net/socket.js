@@ -19,6 +19,8 @@ export class Refused extends Error {
     super(answer.message ?? answer.code);
     /** @type {string} */
     this.code = answer.code;
+    /** @type {number | null} Seconds after which the same wish may be granted; null: it never will be. */
+    this.retryAfter = answer.retry_after ?? null;
   }
 }
 
@@ -28,7 +30,7 @@ export class Unanswered extends Error {}
 export class SessionSocket {
   /**
    * @param {{url: string, view: string, onMessage: (message: Message) => void, onLink: (link: Link) => void,
-   *   where: () => {epoch: string | null, seq: number}, make?: (url: string) => WebSocket, random?: () => number}} options
+   *   onTurnedAway?: () => void, where: () => {epoch: string | null, seq: number}, make?: (url: string) => WebSocket, random?: () => number}} options
    */
   constructor(options) {
     this.options = options;
@@ -69,12 +71,14 @@ export class SessionSocket {
 
   /** Say hello again on the open socket: there was a gap. */
   resync() {
-    this.socket?.send(JSON.stringify({ type: 'hello', view: this.options.view, ...this.place() }));
+    if (this.socket?.readyState !== 1) return; // the next one begins with it
+    this.socket.send(JSON.stringify({ type: 'hello', view: this.options.view, ...this.place() }));
   }
 
   /** @param {Message} message */
   take(message) {
     if (message.type === 'asked' || message.type === 'done' || message.type === 'pong' || message.type === 'refused') {
+      if (message.type === 'refused' && message.id === null) return this.takeRefusedHello(new Refused(message));
       const waiting = this.waiting.get(message.id);
       this.waiting.delete(message.id);
       clearTimeout(waiting?.timer);
@@ -83,6 +87,20 @@ export class SessionSocket {
       return;
     }
     this.options.onMessage(message);
+  }
+
+  /** Only a hello has no number. Refused for good, this view is not for whoever we are now. @param {Refused} refused */
+  takeRefusedHello(refused) {
+    if (refused.retryAfter !== null) {
+      setTimeout(() => this.resync(), refused.retryAfter * 1000);
+      return;
+    }
+    const { socket } = this;
+    this.closed = true;
+    // At once: a browser takes its time to close, and would tell of a lost link after the page has heard why.
+    if (socket) this.lose(socket, 1000);
+    socket?.close();
+    this.options.onTurnedAway?.();
   }
 
   /**

@@ -7,6 +7,7 @@ import { openSocket, Refused } from '../net/socket.js';
 import { COLUMNS, column, moveOf, moves, neighbour } from '../state/desk.js';
 import { apply, empty } from '../state/room.js';
 import { codesOf } from '../view/by.js';
+import { tellSignedOut } from '../view/signed_out.js';
 import { sessionButtons } from '../view/whole.js';
 
 let state = empty();
@@ -75,7 +76,13 @@ const socket = openSocket({
     element.dataset.link = link;
     say(element, linkWords(link));
   },
+  onTurnedAway: turnAway,
 });
+
+function turnAway() {
+  tellSignedOut();
+  say(byId('link', HTMLElement), t('登录已结束'));
+}
 
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 

@@ -9,6 +9,7 @@ import { deviceProblem, listDevices, meterLevel, openDevices } from '../rtc/devi
 import { publish } from '../rtc/publish.js';
 import { apply, empty, onAir, queue } from '../state/room.js';
 import { codesOf } from '../view/by.js';
+import { tellSignedOut } from '../view/signed_out.js';
 import { sessionButtons } from '../view/whole.js';
 
 let state = empty();
@@ -44,7 +45,13 @@ const socket = openSocket({
     element.dataset.link = link;
     say(element, linkWords(link));
   },
+  onTurnedAway: turnAway,
 });
+
+function turnAway() {
+  tellSignedOut();
+  say(byId('link', HTMLElement), t('登录已结束'));
+}
 
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 
@@ -117,7 +124,8 @@ function start() {
       if (['taken_over', 'ended', 'failed'].includes(next)) publication = null;
       if (next === 'taken_over') localStorage.removeItem('liveroom-on-air');
       if (next === 'taken_over') tellProblem(t('另一台设备接着直播了，这里已停止。'));
-      if (next === 'ended' || next === 'failed') tellProblem(refusalWords(code ?? ''));
+      if (code === 'unauthenticated') tellSignedOut();
+      else if (next === 'ended' || next === 'failed') tellProblem(refusalWords(code ?? ''));
       draw();
     },
     onUplink(uplink) {
