@@ -19,7 +19,6 @@ let media = 'waiting';
 /** @type {Set<string>} Questions that are in the list already; new ones wait behind a button. */
 let shown = new Set();
 let atTop = true;
-const RETRY_AFTER = 5000;
 const SHOW_WAITING_AFTER = 300;
 
 const video = byId('video', HTMLVideoElement);
@@ -231,10 +230,11 @@ let refusal = '';
 let delay = '';
 
 const outbox = openOutbox({
-  storage: localStorage,
+  storage: () => localStorage,
   name: `liveroom-outbox-${page.slug}`,
   send: (waiting) => socket.wish({ type: 'ask', ...waiting }),
-  isFinal: (error) => error instanceof Refused && error.code !== 'unavailable',
+  isFinal: (error) => error instanceof Refused && error.retryAfter === null,
+  holdFor: (error) => (error instanceof Refused ? (error.retryAfter ?? 0) * 1000 : 0),
   onCommitted(answer) {
     delay = '';
     drawProblem();
@@ -253,14 +253,24 @@ const outbox = openOutbox({
     drawProblem();
     drawLists();
   },
-  onWaiting(error) {
-    const offline = t('没有连上服务器。您写的内容已经保存在手机里，联网后会自动发送。');
-    delay = error instanceof Refused ? error.message : offline;
+  onWaiting(error, kept) {
+    delay = waitingWords(error, kept);
     drawProblem();
     drawLists();
-    setTimeout(() => void outbox.drain(), RETRY_AFTER * (1 + Math.random()));
   },
 });
+
+/** @param {unknown} error @param {boolean} kept */
+function waitingWords(error, kept) {
+  if (!(error instanceof Refused))
+    return kept
+      ? t('没有连上服务器。您写的内容已经保存在手机里，联网后会自动发送。')
+      : t('没有连上服务器。请不要关闭这一页，联网后会自动发送。');
+  const n = error.retryAfter ?? 0;
+  return kept
+    ? t('现在还不能提交。您写的内容已经保存在手机里，约 {n} 秒后会自动发送。', { n })
+    : t('现在还不能提交。请不要关闭这一页，约 {n} 秒后会自动发送。', { n });
+}
 
 /** Beside the form, while there is one. What came back needs the person and goes first; what waits goes by itself. */
 function drawProblem() {
@@ -308,14 +318,15 @@ if (form instanceof HTMLFormElement) {
       byId('text', HTMLTextAreaElement).focus();
       return;
     }
-    byId('text', HTMLTextAreaElement).value = '';
-    countLeft();
     void outbox.add({
       key: newKey(),
       text,
       nickname: String(data.get('nickname') ?? ''),
       island: String(data.get('island') ?? ''),
     });
+    // Only now: the outbox has it, and gives it back when it is refused.
+    byId('text', HTMLTextAreaElement).value = '';
+    countLeft();
     setTimeout(drawLists, SHOW_WAITING_AFTER);
   });
 }
