@@ -11,6 +11,22 @@ from playwright.async_api import Browser
 from tests.support.browser import chromium
 from tests.support.demo import Demo
 
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> list[str]:
+    """Lines with what tests measured, told at the end of the run: pytest hides what a test that passes prints."""
+    return request.config.stash.setdefault(FIGURES, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    lines = config.stash.get(FIGURES, [])
+    if lines:
+        terminalreporter.section("figures")
+    for line in lines:
+        terminalreporter.write_line(line)
+
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:

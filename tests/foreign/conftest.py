@@ -1,10 +1,10 @@
-"""A site of another origin that serves the foreign clients, and the table of what they did."""
+"""A site of another origin that serves the foreign clients, and lines of what they did."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from aiohttp import web
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-LEDGER = pytest.StashKey[list[tuple[str, str, str, int, int]]]()
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +40,9 @@ async def site(bundle: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def ledger(request: pytest.FixtureRequest) -> list[tuple[str, str, str, int, int]]:
-    """Rows of the table: publisher, viewer, what was special, pictures and frames of sound that the viewer decoded."""
-    return request.config.stash.setdefault(LEDGER, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = config.stash.get(LEDGER, [])
-    if not rows:
-        return
-    terminalreporter.section("foreign clients: frames decoded by the viewer")
-    head = ("publisher", "viewer", "what", "pictures", "sound (20 ms)")
-    text = [head, *((publisher, viewer, what, str(p), str(s)) for publisher, viewer, what, p, s in rows)]
-    widths = [max(len(row[column]) for row in text) for column in range(len(head))]
-    for row in text:
-        words = (cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True))
-        figures = (cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True))
-        terminalreporter.write_line("  ".join((*words, *figures)))
+def ledger(figures: list[str]) -> Iterator[list[tuple[str, str, str, int, int]]]:
+    """Rows: publisher, viewer, what was special, pictures and frames of sound (20 ms) that the viewer decoded."""
+    rows: list[tuple[str, str, str, int, int]] = []
+    yield rows
+    for publisher, viewer, what, pictures, sounds in rows:
+        figures.append(f"{publisher:>26} → {viewer:<22} {pictures:>5} pictures {sounds:>5} × 20 ms of sound  {what}")

@@ -140,7 +140,7 @@ async def join(client: aiohttp.ClientSession, demo: Demo, seconds: float = 8) ->
 
 @pytest.mark.parametrize("addresses", [1, 200])
 async def test_two_thousand_offers_a_second_without_credentials_leave_the_server_ready(
-    demo: Demo, tmp_path: Path, addresses: int
+    demo: Demo, tmp_path: Path, addresses: int, figures: list[str]
 ) -> None:
     """From one address nearly all are answered by its limit; from many, each is looked at as far as a right goes.
 
@@ -158,8 +158,10 @@ async def test_two_thousand_offers_a_second_without_credentials_leave_the_server
         assert await deputy.negotiate(client, demo["whip"], "sendonly", demo["whip_token"]) == 201
         await deputy.connect()
         await deputy.close(client)
-    print(f"/healthz: quiet {told(quiet)}; at {found['rate']:.0f} offers a second from {addresses} addresses "
-          f"{told(flooded)}; {found['statuses']}")  # fmt: skip
+    figures.append(
+        f"/healthz: quiet {told(quiet)}; at {found['rate']:.0f} offers a second from {addresses} addresses "
+        f"{told(flooded)}; {found['statuses']}"
+    )
     assert set(found["statuses"]) == ({"401", "429"} if addresses == 1 else {"401"})  # type: ignore[call-overload]
     assert found["rate"] > 1000  # type: ignore[operator]
     assert statistics.median(flooded) < 50
@@ -168,7 +170,7 @@ async def test_two_thousand_offers_a_second_without_credentials_leave_the_server
 
 
 async def test_a_flood_of_offers_to_watch_leaves_viewers_their_pictures_and_lets_others_join(
-    demo: Demo, tmp_path: Path
+    demo: Demo, tmp_path: Path, figures: list[str]
 ) -> None:
     body = tmp_path / "offer.sdp"
     body.write_text(offer("recvonly"))
@@ -189,8 +191,10 @@ async def test_a_flood_of_offers_to_watch_leaves_viewers_their_pictures_and_lets
                 viewer.check()
             await asyncio.sleep(2)
             share = (viewer.received["picture"] - got) / (broadcast.sent - sent)
-        print(f"pictures that arrived: quiet {quiet:.1%}, at {found['rate']:.0f} offers a second {share:.1%}; "
-              f"joins took {min(took):.2f} to {max(took):.2f} s; {found['statuses']}")  # fmt: skip
+        figures.append(
+            f"pictures that arrived: quiet {quiet:.1%}, at {found['rate']:.0f} offers a second {share:.1%}; "
+            f"joins took {min(took):.2f} to {max(took):.2f} s; {found['statuses']}"
+        )
         assert share > 0.9
         assert viewer.received["unreadable"] == 0
         assert set(found["statuses"]) <= {"201", "429", "503"}  # type: ignore[call-overload]
@@ -210,7 +214,9 @@ async def abandoned_offers(demo: Demo, address: str) -> int:
     return memory(demo)
 
 
-async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_seconds(demo: Demo) -> None:
+async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_seconds(
+    demo: Demo, figures: list[str]
+) -> None:
     """Round after round ends with the memory of the round before, and with the descriptors of before it all.
 
     The first rounds show what the allocator keeps for the next ones; they are the warm-up. Afterwards an offer leaves
@@ -223,13 +229,15 @@ async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_s
         used.append(await abandoned_offers(demo, f"127.0.0.{2 + number}"))
         left_open.append(await settled_descriptors(demo))
     slope = statistics.linear_regression(range(rounds), used[warm_up:]).slope / 200
-    print(f"memory before {cold} kB, after each round of 200 offers {used}: {slope:.2f} kB an offer; "
-          f"descriptors {open_cold} before, then {left_open}")  # fmt: skip
+    figures.append(
+        f"memory before {cold} kB, after each round of 200 offers {used}: {slope:.2f} kB an offer; "
+        f"descriptors {open_cold} before, then {left_open}"
+    )
     assert slope < 0.3
     assert set(left_open) == {open_cold}
 
 
-async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo) -> None:
+async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo, figures: list[str]) -> None:
     """A thousand joins grow the server by less than one forgotten entry each: 0.2 kB.
 
     Resident memory is all that can be seen from outside: no garbage collection can be asked for, and the allocator
@@ -249,6 +257,8 @@ async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo) -> None
         await broadcast.close()
     least = [min(used[at : at + block]) for at in range(warm_up, len(used), block)]
     slope = statistics.linear_regression(range(blocks), least).slope / block
-    print(f"{len(used)} joins and leaves in {seconds:.0f} s; memory by hundreds {least} kB: "
-          f"{slope:.3f} kB a join; {descriptors(demo)} descriptors")  # fmt: skip
+    figures.append(
+        f"{len(used)} joins and leaves in {seconds:.0f} s; memory by hundreds {least} kB: "
+        f"{slope:.3f} kB a join; {descriptors(demo)} descriptors"
+    )
     assert slope < 0.2

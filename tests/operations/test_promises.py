@@ -61,7 +61,7 @@ async def questions_at(demo: Demo) -> list[dict[str, object]]:
             return json.loads(await socket.receive_str(timeout=10))["questions"]  # type: ignore[no-any-return]
 
 
-async def test_ten_kills_while_people_ask_lose_and_double_nothing(tmp_path: Path) -> None:
+async def test_ten_kills_while_people_ask_lose_and_double_nothing(tmp_path: Path, figures: list[str]) -> None:
     chance = random.Random(11)
     demo = Demo(tmp_path / "data").start()
     port, udp_port, desk = demo.port, 0, demo["desk"]
@@ -81,8 +81,10 @@ async def test_ten_kills_while_people_ask_lose_and_double_nothing(tmp_path: Path
     texts = [str(question["text"]) for question in kept]
     acknowledged = {key: name for asker in askers for key, name in asker.acknowledged.items()}
     lost = [key for key, name in acknowledged.items() if name not in {question["id"] for question in kept}]
-    print(f"10 kills, {len(acknowledged)} acknowledged, {len(lost)} lost, {len(texts) - len(set(texts))} doubled; "
-          f"ready again after {max(back):.1f} s at most")  # fmt: skip
+    figures.append(
+        f"10 kills, {len(acknowledged)} acknowledged, {len(lost)} lost, {len(texts) - len(set(texts))} doubled; "
+        f"ready again after {max(back):.1f} s at most"
+    )
     assert len(acknowledged) > 100
     assert lost == []
     assert len(texts) == len(set(texts))

@@ -99,7 +99,7 @@ def judge() -> Judge:
     return Judge(AXE.read_text())
 
 
-async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge: Judge) -> None:
+async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge: Judge, figures: list[str]) -> None:
     home, room = demo["home"], demo["room"]
     visitor = await Person.arrive(browser, home, phone=True)
     page = visitor.page
@@ -163,7 +163,7 @@ async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge
     unit = await Person.arrive(browser, demo["unit"], phone=True)
     await unit.page.locator("main a[href^='/worklist/']").first.click()
     await judge.look(unit.page, "work item", ready="h1", wide=True)
-    print(f"axe looked at {len(judge.seen)} pages: {', '.join(judge.seen)}")
+    figures.append(f"axe looked at {len(judge.seen)} pages: {', '.join(judge.seen)}")
     assert judge.found == [], "\n".join(judge.found)
 
 
