@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gzip
 import importlib.util
 import re
 import subprocess
@@ -95,15 +94,6 @@ def test_the_container_agrees_with_the_settings() -> None:
     module = re.search(r'HEALTHCHECK.*\n.*"-m", "([a-z.]+)"', dockerfile)
     assert module is not None
     assert importlib.util.find_spec(module[1]) is not None
-
-
-def test_the_viewers_page_is_small() -> None:
-    assets = Assets(ROOT / "web")
-    template = (ROOT / "web/templates/room.html").read_text() + (ROOT / "web/templates/base.html").read_text()
-    names = [*re.findall(r"static\('(css/[^']+)'\)", template), *assets.modules("js/pages/room.js"), "icons/mark.svg"]
-    size = sum(len(assets._assets[name].packed) for name in names) + len(gzip.compress(template.encode()))
-    print(f"first load of the viewer's page: {size / 1024:.1f} kB in {len(names) + 1} files")
-    assert size < 60_000
 
 
 def test_templates_hold_no_inline_code_or_style() -> None:

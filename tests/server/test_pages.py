@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
+import aiohttp
 import pytest
 import segno
 
@@ -351,3 +354,38 @@ async def test_only_a_publisher_with_a_right_may_publish(world: World) -> None:
     assert (await deputy.post("/rooms/r/whip", data="v=0", headers=foreign)).status == 403
     assert (await client.post("/rooms/r/whep", data="v=0", headers=offer)).status == 400
     assert (await client.post("/rooms/nowhere/whep", data="v=0", headers=offer)).status == 404
+
+
+LOADED = re.compile(
+    rb"""<(?:link|script|img)[^>]*\s(?:href|src)="([^"]+)"|\b(?:from|import)\s*['"](\.[^'"]+)|\burl\(["']?([^"')]+)"""
+)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_viewers_page_is_small(world: World, figures: list[str], lang: str) -> None:
+    """The page and all that it loads, as it goes over the line."""
+    client = await world.visitor()
+    wire = aiohttp.ClientSession(auto_decompress=False, headers={"Accept-Encoding": "gzip", "Accept-Language": lang})
+    waiting, sizes = ["/rooms/r"], dict[str, int]()
+    async with wire:
+        while waiting:
+            path = waiting.pop()
+            async with wire.get(client.make_url(path)) as response:
+                assert response.status == 200, path
+                sizes[path] = len(body := await response.read())
+                if response.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+            found = {urljoin(path, b"".join(names).decode()) for names in LOADED.findall(body)}
+            waiting += [name for name in found if name not in sizes and name not in waiting]
+    figures.append(
+        f"first load of the viewer's page, {lang}: {sum(sizes.values()) / 1000:.1f} kB in {len(sizes)} files"
+    )
+    assert {path.rsplit("/", 1)[-1] for path in sizes} >= {
+        "r",
+        "qr.svg",
+        "room.css",
+        "room.js",
+        "socket.js",
+        "mark.svg",
+    }
+    assert sum(sizes.values()) < 60_000
