@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -29,14 +28,6 @@ async def go_live(demo: Demo, deputys: Browser, viewers: Browser) -> tuple[Perso
     return deputy, viewer
 
 
-async def moves(viewer: Person, seconds: float = 20) -> None:
-    """Wait until some more pictures are decoded."""
-    before, _ = await viewer.frames()
-    async with asyncio.timeout(seconds):
-        while (await viewer.frames())[0] <= before + 5:
-            await asyncio.sleep(0.1)
-
-
 async def choose(page: Page, select: str, kind: str) -> str:
     """Choose the last device, which is not the one in use; its identifier, when the studio has opened it."""
     choice = page.locator(f"#{select}")
@@ -55,10 +46,10 @@ async def test_a_camera_and_a_microphone_that_were_changed_go_on_after_the_link_
     demo: Demo, browser: Browser, equipped: Browser
 ) -> None:
     deputy, viewer = await go_live(demo, equipped, browser)
-    await moves(viewer)
+    await viewer.moves()
     for select, kind in (("camera", "video"), ("microphone", "audio")):
         await choose(deputy.page, select, kind)
-        await moves(viewer)
+        await viewer.moves()
         _, energy = await viewer.frames()
         assert energy > 0, f"no sound after another {select}"
     port = demo.port
@@ -67,7 +58,7 @@ async def test_a_camera_and_a_microphone_that_were_changed_go_on_after_the_link_
     await expect(deputy.page.locator("#state")).to_have_text("网络中断，正在重连…", timeout=30_000)
     await expect(deputy.page.locator("#state")).to_have_text("直播中", timeout=30_000)
     await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=20_000)
-    await moves(viewer)
+    await viewer.moves()
     _, energy = await viewer.frames()
     assert energy > 0, "no sound after the link came back"
     assert deputy.errors + viewer.errors == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import statistics
 import subprocess
 import sys
@@ -16,9 +15,11 @@ from tests.support.browser import Person, chromium
 from tests.support.demo import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+PROMISED = 5.0
+"""Seconds to the holding picture, and from the return to the moving one."""
 
 
-async def test_the_publishers_page_is_killed_and_comes_back(demo: Demo, browser: Browser) -> None:
+async def test_the_publishers_page_is_killed_and_comes_back(demo: Demo, browser: Browser, figures: list[str]) -> None:
     viewer = await Person.arrive(browser, demo["room"], phone=True)
     await viewer.page.evaluate("window.neverReloaded = true")
     async with chromium() as other:
@@ -26,24 +27,29 @@ async def test_the_publishers_page_is_killed_and_comes_back(demo: Demo, browser:
         await deputy.page.click("#go-live")
         await expect(viewer.page.locator("#holding")).to_be_hidden()
         state = await deputy.context.storage_state()
-        # The renderer dies like a page that is killed: no goodbye is said.
+        crashed = asyncio.Event()
+        deputy.page.on("crash", lambda _: crashed.set())
         session = await deputy.context.new_cdp_session(deputy.page)
         gone = time.monotonic()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(session.send("Page.crash"), 1)
-    await expect(viewer.page.locator("#holding-words")).to_contain_text("代表的网络中断了", timeout=5000)
-    print(f"holding picture after {time.monotonic() - gone:.1f} s")
+        # The renderer dies like a page that is killed: no goodbye is said, to the command that kills it neither.
+        killing = asyncio.ensure_future(session.send("Page.crash"))
+        await asyncio.wait_for(crashed.wait(), 2)
+        await expect(viewer.page.locator("#holding-words")).to_contain_text("代表的网络中断了")
+        held = time.monotonic() - gone
+        killing.cancel()
+        await asyncio.gather(killing, return_exceptions=True)
+    figures.append(f"holding picture {held:.1f} s after the studio was killed")
+    assert held < PROMISED
 
     context = await browser.new_context(permissions=["camera", "microphone"], storage_state=state, locale="zh-CN")
     page = await context.new_page()
     back = time.monotonic()
     await page.goto(demo["room"] + "/studio")
-    await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=5000)
-    frames, _ = await viewer.frames()
-    await viewer.page.wait_for_timeout(500)
-    later, _ = await viewer.frames()
-    assert later > frames, "the picture does not move"
-    print(f"moving picture {time.monotonic() - back:.1f} s after the return (1.5 s of them measuring)")
+    await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=15_000)
+    await viewer.moves()
+    returned = time.monotonic() - back
+    figures.append(f"moving picture {returned:.1f} s after the studio was opened again")
+    assert returned < PROMISED
     assert await viewer.page.evaluate("window.neverReloaded") is True
 
 
@@ -86,7 +92,7 @@ async def test_the_office_cuts_the_broadcast_off_and_lifts_it(demo: Demo, browse
 
 
 async def test_the_server_is_killed_in_the_middle_and_the_studio_goes_on_by_itself(
-    demo: Demo, browser: Browser
+    demo: Demo, browser: Browser, figures: list[str]
 ) -> None:
     deputy = await Person.arrive(browser, demo["studio"])
     await deputy.page.click("#go-live")
@@ -100,12 +106,9 @@ async def test_the_server_is_killed_in_the_middle_and_the_studio_goes_on_by_itse
     back = time.monotonic()
     await expect(deputy.page.locator("#state")).to_have_text("网络中断，正在重连…", timeout=30_000)
     await expect(deputy.page.locator("#state")).to_have_text("直播中", timeout=30_000)
-    frames, _ = await viewer.frames()
-    async with asyncio.timeout(30):
-        while (await viewer.frames())[0] <= frames + 5:
-            await viewer.page.wait_for_timeout(200)
+    await viewer.moves(30)
     await expect(viewer.page.locator("#holding")).to_be_hidden()
-    print(f"moving picture {time.monotonic() - back:.1f} s after the restart")
+    figures.append(f"moving picture {time.monotonic() - back:.1f} s after the restart")
 
     state = await deputy.context.storage_state()
     demo.kill()
@@ -148,7 +151,7 @@ async def test_a_producer_who_sends_nothing_cuts_lifts_and_ends(demo: Demo, brow
     assert [*producer.errors, *moderator.errors] == []
 
 
-async def test_the_first_frame_of_ten_joins(demo: Demo, browser: Browser) -> None:
+async def test_the_first_frame_of_ten_joins(demo: Demo, browser: Browser, figures: list[str]) -> None:
     deputy = await Person.arrive(browser, demo["studio"])
     await deputy.page.click("#go-live")
     await expect(deputy.page.locator("#state")).to_have_text("直播中")
@@ -156,8 +159,10 @@ async def test_the_first_frame_of_ten_joins(demo: Demo, browser: Browser) -> Non
     times = []
     for _ in range(10):
         times.append(await viewer.page.evaluate(FIRST_FRAME, demo["whep"]))
-    print(f"first decoded frame: median {statistics.median(times):.0f} ms, {min(times):.0f} to {max(times):.0f} ms")
-    assert len(times) == 10
+    figures.append(
+        f"first decoded frame: median {statistics.median(times):.0f} ms, {min(times):.0f} to {max(times):.0f} ms"
+    )
+    assert statistics.median(times) < 1000
 
 
 FIRST_FRAME = """async (url) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -65,14 +66,21 @@ class Person:
         await person.page.goto(address)
         return person
 
+    async def pictures(self) -> int:
+        """Decoded pictures so far."""
+        found = await self.page.evaluate("document.getElementById('video').getVideoPlaybackQuality().totalVideoFrames")
+        return int(found)
+
     async def frames(self) -> tuple[int, float]:
-        """Decoded frames and audio energy so far."""
-        found = await self.page.evaluate(
-            """() => { const v = document.getElementById('video');
-                return v.getVideoPlaybackQuality().totalVideoFrames; }"""
-        )
-        energy = await self.page.evaluate(MEASURE_ENERGY)
-        return int(found), float(energy)
+        """Decoded pictures so far, and the audio energy of the next one and a half seconds."""
+        return await self.pictures(), float(await self.page.evaluate(MEASURE_ENERGY))
+
+    async def moves(self, seconds: float = 20) -> None:
+        """Wait until some more pictures are decoded."""
+        before = await self.pictures()
+        async with asyncio.timeout(seconds):
+            while await self.pictures() <= before + 5:
+                await asyncio.sleep(0.05)
 
     async def leave(self) -> None:
         await self.context.close()
