@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -28,6 +29,19 @@ async def go_live(demo: Demo, deputys: Browser, viewers: Browser) -> tuple[Perso
     return deputy, viewer
 
 
+async def energy(viewer: Person) -> float:
+    _, heard = await viewer.frames()
+    return heard
+
+
+async def until(read: Callable[[], Awaitable[float]], holds: Callable[[float], bool]) -> None:
+    """Wait until a figure is as it should be: what was on its way arrives first."""
+    async with asyncio.timeout(15):
+        while not holds(figure := await read()):
+            await asyncio.sleep(0.1)
+    assert holds(figure)
+
+
 async def choose(page: Page, select: str, kind: str) -> str:
     """Choose the last device, which is not the one in use; its identifier, when the studio has opened it."""
     choice = page.locator(f"#{select}")
@@ -50,8 +64,8 @@ async def test_a_camera_and_a_microphone_that_were_changed_go_on_after_the_link_
     for select, kind in (("camera", "video"), ("microphone", "audio")):
         await choose(deputy.page, select, kind)
         await viewer.moves()
-        _, energy = await viewer.frames()
-        assert energy > 0, f"no sound after another {select}"
+        # The tracks of the device before are stopped: this is the new one's sound.
+        assert await energy(viewer) > 0, f"no sound after another {select}"
     port = demo.port
     demo.kill()
     demo.start(port)
@@ -59,6 +73,58 @@ async def test_a_camera_and_a_microphone_that_were_changed_go_on_after_the_link_
     await expect(deputy.page.locator("#state")).to_have_text("直播中", timeout=30_000)
     await expect(viewer.page.locator("#holding")).to_be_hidden(timeout=20_000)
     await viewer.moves()
-    _, energy = await viewer.frames()
-    assert energy > 0, "no sound after the link came back"
+    assert await energy(viewer) > 0, "no sound after the link came back"
     assert deputy.errors + viewer.errors == []
+
+
+async def test_a_muted_studio_is_silent_for_viewers_with_another_microphone_too(
+    demo: Demo, browser: Browser, equipped: Browser
+) -> None:
+    deputy, viewer = await go_live(demo, equipped, browser)
+    await until(lambda: energy(viewer), lambda heard: heard > 0)
+    await deputy.page.click("#mute")
+    await until(lambda: energy(viewer), lambda heard: heard == 0)
+    await viewer.moves()
+    await choose(deputy.page, "microphone", "audio")
+    await viewer.moves()
+    assert await energy(viewer) == 0, "another microphone was not muted"
+    await deputy.page.click("#mute")
+    await until(lambda: energy(viewer), lambda heard: heard > 0)
+    assert deputy.errors + viewer.errors == []
+
+
+async def test_a_hidden_camera_is_black_for_viewers_and_the_sound_goes_on(demo: Demo, browser: Browser) -> None:
+    deputy, viewer = await go_live(demo, browser, browser)
+    await until(lambda: viewer.page.evaluate(BRIGHTNESS), lambda bright: bright > 20)
+    await deputy.page.click("#hide")
+    await until(lambda: viewer.page.evaluate(BRIGHTNESS), lambda bright: bright < 1)
+    assert await energy(viewer) > 0
+    assert await viewer.page.evaluate(BRIGHTNESS) < 1
+    await deputy.page.click("#hide")
+    await until(lambda: viewer.page.evaluate(BRIGHTNESS), lambda bright: bright > 20)
+    assert deputy.errors + viewer.errors == []
+
+
+async def test_a_viewer_who_only_listens_gets_no_picture_until_it_is_wanted_again(demo: Demo, browser: Browser) -> None:
+    deputy, viewer = await go_live(demo, browser, browser)
+    await viewer.moves()
+    await viewer.page.click("#audio-only")
+    await expect(viewer.page.locator("#holding-words")).to_have_text("只听声音")
+    await viewer.page.wait_for_function("document.getElementById('video').srcObject.getVideoTracks().length === 0")
+    await until(lambda: energy(viewer), lambda heard: heard > 0)
+    pictures = await viewer.pictures()
+    await viewer.page.wait_for_timeout(1000)
+    assert await viewer.pictures() == pictures
+    await viewer.page.click("#audio-only")
+    await expect(viewer.page.locator("#holding")).to_be_hidden()
+    await viewer.moves()
+    assert await energy(viewer) > 0
+    assert deputy.errors + viewer.errors == []
+
+
+BRIGHTNESS = """() => {
+  const context = Object.assign(document.createElement('canvas'), {width: 64, height: 36}).getContext('2d');
+  context.drawImage(document.getElementById('video'), 0, 0, 64, 36);
+  const {data} = context.getImageData(0, 0, 64, 36);
+  return data.reduce((sum, value, n) => (n % 4 === 3 ? sum : sum + value), 0) / (64 * 36 * 3);
+}"""
