@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 ROOT = Path(__file__).resolve().parents[2]
 # `make screenshots` renews the pictures of the README; a plain test run leaves the checkout as it is.
 FOLDER = ROOT / os.environ.get("SCREENSHOTS", "tests/.out/screenshots")
+LINES = (
+    "labels => labels.map((label) => Math.round(label.clientHeight / parseFloat(getComputedStyle(label).lineHeight)))"
+)
 NARROW = {"width": 320, "height": 700}
 
 
@@ -84,6 +87,8 @@ async def test_every_page_fits_a_phone_and_a_desktop(demo: Demo, browser: Browse
     await picture(office.page, "office")
     await office.page.goto(demo["room"] + "/outcomes")
     await picture(office.page, "outcomes")
+    labels = await office.page.locator(".bottom-bar label").evaluate_all(LINES)
+    assert labels == [1] * len(labels), "a label of the bar is broken at desktop width"
     await office.page.goto(demo["home"] + "worklist")
     await picture(office.page, "worklist")
     unit = await arrive("unit")
