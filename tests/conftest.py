@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -28,9 +29,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line)
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a demo that was started and stopped: to furnish takes longer than most stories."""
+    data = tmp_path_factory.mktemp("furnished") / "data"
+    Demo(data).start().stop()
+    return data
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, furnished: Path) -> Iterator[Demo]:
     """A fresh demo of its own."""
+    shutil.copytree(furnished, tmp_path / "data")
     running = Demo(tmp_path / "data").start()
     yield running
     running.stop()
