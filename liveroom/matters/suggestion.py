@@ -71,7 +71,11 @@ SUGGESTION = Workflow(
 
 @dataclass(frozen=True, slots=True)
 class SourceQuestion:
-    """A question that a suggestion comes from: every wording, votes and marks (milliseconds into the broadcast)."""
+    """A question that a suggestion comes from, with votes and marks (milliseconds into the broadcast).
+
+    `wordings` begins with what everybody may read; where a moderator changed it, the wording as asked follows, which
+    holds what was taken out and is for the desk alone.
+    """
 
     question: str
     session: str
@@ -80,6 +84,14 @@ class SourceQuestion:
     votes: int
     mark_start: int | None = None
     mark_end: int | None = None
+
+    @property
+    def text(self) -> str:
+        return self.wordings[0]
+
+    @property
+    def originals(self) -> tuple[str, ...]:
+        return self.wordings[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +141,11 @@ AnyMatterEvent = MatterStep
 
 
 def draft(sources: Sequence[SourceQuestion], title: str, by: Actor) -> list[MatterStep]:
-    """The first fact of a suggestion drafted from questions: their wordings, votes and marks, for a deputy to edit."""
+    """The first fact of a suggestion drafted from questions: their words, votes and marks, for a deputy to edit."""
     require(by, Permission.DRAFT)
     if not sources:
         raise Refused("empty", field="question")
-    title = " ".join(title.split()) or sources[0].wordings[0]
+    title = " ".join(title.split()) or sources[0].text
     return [
         MatterStep(
             what="draft",
@@ -145,10 +157,9 @@ def draft(sources: Sequence[SourceQuestion], title: str, by: Actor) -> list[Matt
 
 
 def draft_body(sources: Sequence[SourceQuestion]) -> str:
-    """A text to start from: every wording as it was asked, with its number and its seconders."""
+    """A text to start from: what everybody may read of every question, with its number and its seconders."""
     lines = ["群众在代表直播间提出：", ""]
-    for source in sources:
-        lines += [f"· {wording}（编号 {source.label}，附议 {source.votes}）" for wording in source.wordings]
+    lines += [f"· {source.text}（编号 {source.label}，附议 {source.votes}）" for source in sources]
     return "\n".join([*lines, "", "建议：", ""])
 
 

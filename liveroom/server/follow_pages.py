@@ -45,7 +45,9 @@ async def suggestion(request: web.Request) -> web.Response:
     following = request.app[keys.VERBS].following_up
     matter = await following.by_number(request.match_info["number"])
     history = await following.history(matter)
-    return render(request, "suggestion.html", matter=_listed(request, matter), m=matter, history=history)
+    return render(
+        request, "suggestion.html", matter=_listed(request, matter), m=matter, history=history, originals=False
+    )
 
 
 async def track_form(request: web.Request) -> web.Response:
@@ -82,11 +84,11 @@ async def track(request: web.Request) -> web.Response:
         code=show_tracking_code(question.code),
         question=msgspec.structs.asdict(mine_view(sitting.queue, question, {question.id: followed.votes})),
         outcome_note=question.outcome_note,
-        original_text=question.original_text,
         session=sitting.session,
         matter=_listed(request, followed.matter) if followed.matter else None,
         m=followed.matter,
         history=followed.history,
+        originals=False,
     )
 
 
@@ -137,6 +139,7 @@ async def _work_page(
         matter=_listed(request, matter),
         m=matter,
         history=await following.history(matter, public=False),
+        originals=actor.sees_desk,
         forms=[
             {"command": row.command, "fields": [await _field(request, matter, f, actor) for f in row.fields]}
             for row in rows

@@ -160,6 +160,38 @@ async def test_script_in_every_field_is_shown_harmlessly(world: World) -> None:
     assert "&lt;script&gt;" in text, "what was typed is kept"
 
 
+async def step(world: World, matter: str, *steps: tuple[str, dict[str, str], str]) -> None:
+    for command, values, login in steps:
+        await world.app[keys.VERBS].following_up.step(matter, command, values, await account(world, login))
+
+
+async def test_what_a_moderator_took_out_is_read_by_the_desk_alone(world: World) -> None:
+    phone = "13800138000"
+    await world.live()
+    visitor, office, unit = await world.visitor(), await world.sign_in("office"), await world.sign_in("unit")
+    asker, desk = await Wire.open(visitor), await Wire.open(await world.sign_in("moderator"), "desk")
+    question = await asker.ask(f"请给我回电 {phone}，码头灯坏了")
+    await desk.wish(type="edit", question=question["id"], text="码头灯坏了")
+    await desk.wish(type="publish", question=question["id"])
+    verbs, by = world.app[keys.VERBS], await account(world, "office")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", by)
+    offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
+    assigned = ("assign", {"unit": "water", "due": verbs.following_up.suggested_due().isoformat()}, "office")
+    await step(world, matter, offered, adopted, ("register", {}, "office"), assigned)
+    number = (await verbs.following_up.public_list())[0].number
+    for page in ("/", "/rooms/r", "/suggestions", f"/suggestions/{number}", f"/track/{question['code']}", "/metrics"):
+        text = await (await visitor.get(page, headers={"Accept-Encoding": "identity"})).text()
+        assert phone not in text, page
+        if number in page or "track" in page:
+            assert "码头灯坏了" in text, page
+    snapshot = await (await Wire.open(await world.visitor())).hear("snapshot")
+    assert "码头灯坏了" in str(snapshot)
+    assert phone not in str(snapshot)
+    assert phone not in await (await unit.get(f"/worklist/{matter}")).text()
+    assert phone in await (await office.get(f"/worklist/{matter}")).text()
+
+
 async def account(world: World, login: str):  # type: ignore[no-untyped-def]
     found = await world.app[keys.PEOPLE].account(login)
     assert found is not None
