@@ -64,8 +64,9 @@ class FollowingUp:
             matter = await self.see(matter_id, by)
             now = self._clock()
             number = await self._matters.next_number(now.astimezone(CHINA).year) if command == "register" else ""
-            again_due = add_months(self.today(), self._rules.rehandling_months)
-            events = suggestion.decide(matter, command, values, by, names, number, again_due)
+            today = self.today()
+            again_due = add_months(today, self._rules.rehandling_months)
+            events = suggestion.decide(matter, command, values, by, names, today, number, again_due)
             try:
                 after = await self._matters.save(matter, events, by, now)
             except Stale:

@@ -6,6 +6,9 @@ import calendar
 from datetime import date, timedelta
 from typing import Protocol
 
+DAY_BY_DAY = 1100
+"""Days that are looked at one by one, three years of them; of those beyond, five in seven count as worked."""
+
 
 class WorkingDays(Protocol):
     """Which days are worked, holidays and make-up days included."""
@@ -32,7 +35,13 @@ def add_working_days(day: date, count: int, days: WorkingDays) -> date:
 
 
 def working_days_until(today: date, due: date, days: WorkingDays) -> int:
-    """Working days left after today, up to and including `due`; negative when it is past."""
+    """Working days left after today, up to and including `due`; negative when it is past.
+
+    However far away the day is, the work of counting has a bound.
+    """
     if due < today:
         return -working_days_until(due, today, days)
-    return sum(days.is_working_day(today + timedelta(days=n)) for n in range(1, (due - today).days + 1))
+    span = (due - today).days
+    near = min(span, DAY_BY_DAY)
+    counted = sum(days.is_working_day(today + timedelta(days=n)) for n in range(1, near + 1))
+    return counted + (span - near) * 5 // 7

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from liveroom.errors import Refused
+from liveroom.matters.calendar import add_months
 from liveroom.matters.workflow import Field, Row, Workflow
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
 
@@ -17,6 +18,9 @@ TITLE_LIMIT = 80
 BODY_LIMIT = 5000
 REPLY_LIMIT = 5000
 REPLY_CLASSES = ("A", "B", "C", "D")
+DATE_MONTHS = 120
+"""How far ahead a deadline may lie: beyond ten years it is a slip of the pen."""
+
 EVALUATIONS = ("satisfied", "basically_satisfied", "dissatisfied", "no_response")
 
 _TITLE = Field("title", "line", limit=TITLE_LIMIT)
@@ -169,15 +173,17 @@ def decide(
     values: Mapping[str, str],
     by: Actor,
     names: Mapping[str, str],
+    today: date,
     number: str = "",
     again_due: date | None = None,
 ) -> list[MatterStep]:
     """The facts that follow from a command.
 
     `values` are the fields as typed; `names` gives the names of the units and deputies that exist, by identifier;
-    `number` is the next free number, used by `register`; `again_due` is when the next reply is due if the matter has to
-    be handled again. Raises `Refused`: `not_found` (no such command),
-    `forbidden`, `wrong_state`, `empty`, `too_long`, `bad_choice`, `bad_time`, `contact_missing`, `promise_missing`.
+    `today` is the day in China, before which no deadline lies; `number` is the next free number, used by `register`;
+    `again_due` is when the next reply is due if the matter has to be handled again. Raises `Refused`: `not_found` (no
+    such command), `forbidden`, `wrong_state`, `empty`, `too_long`, `bad_choice`, `bad_time`, `date_out_of_range`,
+    `contact_missing`, `promise_missing`.
     """
     if not SUGGESTION.knows(command):
         raise Refused("not_found")
@@ -188,7 +194,7 @@ def decide(
     require(by, row.permission)
     if not _may(row, matter, by):
         raise Refused("forbidden", permission=row.permission.value)
-    kept = {field.name: _read(field, values.get(field.name, ""), names) for field in row.fields}
+    kept = {field.name: _read(field, values.get(field.name, ""), names, today) for field in row.fields}
     for guard in row.guards:
         CONDITIONS.get(guard, _always)(matter, kept)
     for reference in ("unit", "deputy"):
@@ -285,7 +291,12 @@ def _always(_matter: Matter, _kept: Mapping[str, str]) -> None:
     return None
 
 
-def _read(field: Field, written: str, names: Mapping[str, str]) -> str:
+def dates(today: date) -> tuple[date, date]:
+    """The first and the last day that a deadline may have."""
+    return today, add_months(today, DATE_MONTHS)
+
+
+def _read(field: Field, written: str, names: Mapping[str, str], today: date) -> str:
     lines = ["".join(c for c in line if c.isprintable()).rstrip() for line in written.strip().splitlines()]
     text = "\n".join(lines) if field.kind == "text" else " ".join(" ".join(lines).split())
     if not text:
@@ -298,9 +309,16 @@ def _read(field: Field, written: str, names: Mapping[str, str]) -> str:
         raise Refused("bad_choice", field=field.name)
     if field.kind in {"unit", "deputy"} and text not in names:
         raise Refused("bad_choice", field=field.name)
-    if field.kind == "date" and _date(text) is None:
+    return _read_date(field, text, today) if field.kind == "date" else text
+
+
+def _read_date(field: Field, text: str, today: date) -> str:
+    day, (first, last) = _date(text), dates(today)
+    if day is None:
         raise Refused("bad_time", field=field.name)
-    return text
+    if not first <= day <= last:
+        raise Refused("date_out_of_range", field=field.name, first=first.isoformat(), last=last.isoformat())
+    return day.isoformat()
 
 
 def _date(written: str | None) -> date | None:

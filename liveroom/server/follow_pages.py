@@ -10,7 +10,7 @@ from aiohttp import web
 from liveroom.actions.follow_up import concerns, has_work, urgent
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
-from liveroom.matters.suggestion import SUGGESTION, Matter, possible
+from liveroom.matters.suggestion import SUGGESTION, Matter, dates, possible
 from liveroom.matters.workflow import Field
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import Actor, Role
@@ -158,6 +158,7 @@ async def _field(request: web.Request, matter: Matter, field: Field, actor: Acto
         "due": request.app[keys.VERBS].following_up.suggested_due().isoformat(),
     }
     options: list[tuple[str, str]] = []
+    first, last = dates(request.app[keys.VERBS].following_up.today())
     if field.kind == "unit":
         options = [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units()]
     elif field.kind == "deputy":
@@ -170,6 +171,8 @@ async def _field(request: web.Request, matter: Matter, field: Field, actor: Acto
         "kind": field.kind,
         "required": field.required,
         "limit": field.limit,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
         "value": start.get(field.name, ""),
         "options": options,
     }

@@ -22,6 +22,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "bad_slug": (400, N_("地址只能用小写字母、数字和连字符，最多 40 个字符。")),
     "bad_time": (400, N_("请填写日期和时间。")),
     "contact_missing": (409, N_("答复之前，请先与代表沟通并记录沟通情况。")),
+    "date_out_of_range": (400, N_("日期应在 {first} 到 {last} 之间，请核对年份。")),
     "deputy_missing": (400, N_("请至少选择一位代表。")),
     "empty": (400, N_("请写下内容后再提交。")),
     "forbidden": (403, N_("您没有权限做这一步。")),

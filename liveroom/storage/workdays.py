@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -15,14 +16,17 @@ class ChineseWorkingDays:
     """
 
     def is_working_day(self, day: date) -> bool:
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:
-            return day.weekday() < 5
+        known = _published(day)
+        return day.weekday() < 5 if known is None else known
 
     def covers(self, day: date) -> bool:
-        try:
-            chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            return False
-        return True
+        return _published(day) is not None
+
+
+@lru_cache(maxsize=8192)
+def _published(day: date) -> bool | None:
+    """Whether the day is worked, None in a year without a list; kept, because lists of suggestions ask it of many."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None

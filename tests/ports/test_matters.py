@@ -89,7 +89,7 @@ async def test_handling_again_is_due_by_the_rule_set_and_unknown_holidays_are_sa
         ("offer", {"deputy": "d"}, OFFICE),
         ("adopt", {"signature": "林代表"}, DEPUTY),
         ("register", {}, OFFICE),
-        ("assign", {"unit": "water", "due": "2090-06-01"}, OFFICE),
+        ("assign", {"unit": "water", "due": "2035-06-01"}, OFFICE),
         ("accept", {}, UNIT),
         ("contact", {"contact": "电话"}, UNIT),
     ):

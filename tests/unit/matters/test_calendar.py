@@ -1,6 +1,6 @@
 from datetime import date
 
-from liveroom.matters.calendar import add_months, add_working_days, working_days_until
+from liveroom.matters.calendar import DAY_BY_DAY, add_months, add_working_days, working_days_until
 from liveroom.storage.workdays import ChineseWorkingDays
 
 DAYS = ChineseWorkingDays()
@@ -27,3 +27,19 @@ def test_months_end_on_the_last_day_where_the_day_is_missing() -> None:
 def test_a_year_that_is_not_published_yet_is_said_and_counts_weekdays() -> None:
     assert not DAYS.covers(date(2090, 1, 2))
     assert DAYS.is_working_day(date(2090, 1, 2))
+
+
+class Counted(ChineseWorkingDays):
+    asked = 0
+
+    def is_working_day(self, day: date) -> bool:
+        self.asked += 1
+        return super().is_working_day(day)
+
+
+def test_counting_to_a_mistyped_year_is_bounded_and_near_the_truth() -> None:
+    for due in (date(226, 12, 1), date(9999, 12, 31)):
+        days, today = Counted(), date(2026, 3, 1)
+        count = working_days_until(today, due, days)
+        assert days.asked == DAY_BY_DAY
+        assert abs(count - (due - today).days * 5 / 7) < 0.05 * abs(count)
