@@ -23,6 +23,9 @@ LINGER = timedelta(hours=24)
 NEAR = timedelta(hours=1)
 """How long before its start the next session takes the room over."""
 
+LATE = timedelta(hours=4)
+"""How long after its start a session that nobody began is still waited for, unless the room has nothing else."""
+
 
 class Broadcasting:
     """Sessions: which one a room shows, who may go on air, and the steps of its life."""
@@ -124,18 +127,19 @@ class Broadcasting:
 
 
 def choose(sessions: Sequence[Session], now: datetime) -> Session | None:
-    """Of a room's sessions by start: the one on air; else one just ended while no next one is near; else the next.
+    """Of a room's sessions: the one on air; else one just ended while no next one is near; else the nearest planned.
 
-    When nothing is planned, the last one that took place; None when there never was one.
+    When nothing is planned, the last one that took place; then one that was planned and did not; None when there never
+    was one.
     """
     on_air = [s for s in sessions if s.state in ON_THE_AIR]
     if on_air:
         return on_air[0]
-    coming = [s for s in sessions if s.state in BEFORE - {SessionState.DRAFT}]
-    ended = sorted((s for s in sessions if s.ended_at is not None), key=lambda s: s.ended_at or now)
-    near = bool(coming) and coming[0].starts_at - now < NEAR
-    if ended and not near and ended[-1].ended_at is not None and now - ended[-1].ended_at < LINGER:
-        return ended[-1]
-    if coming:
-        return coming[0]
-    return ended[-1] if ended else None
+    planned = [s for s in sessions if s.state in BEFORE - {SessionState.DRAFT}]
+    planned.sort(key=lambda s: abs(s.starts_at - now))
+    next_one = next((s for s in planned if now - s.starts_at <= LATE), None)
+    last = max((s for s in sessions if s.ended_at is not None), key=lambda s: s.ended_at or now, default=None)
+    if last is None or last.ended_at is None:
+        return next_one or next(iter(planned), None)
+    near = next_one is not None and next_one.starts_at - now < NEAR
+    return last if now - last.ended_at < LINGER and not near else next_one or last

@@ -87,6 +87,29 @@ def test_the_room_shows_the_session_that_matters() -> None:
     assert choose([], NOW) is None
 
 
+def planned(name: str, hours: float) -> s.Session:
+    return s.Session(name, "r", "t", NOW + timedelta(hours=hours), ("d",))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "shown"),
+    [
+        ([planned("last week", -168), planned("today", 0.1)], "today"),
+        ([planned("last week", -168), planned("next week", 160)], "next week"),
+        ([planned("not begun", -2), planned("soon", 1)], "soon"),
+        ([planned("late", -1), planned("tomorrow", 24)], "late"),
+        ([planned("last month", -720), planned("last week", -168)], "last week"),
+    ],
+)
+def test_a_session_that_nobody_began_does_not_hold_the_room(sessions: list[s.Session], shown: str) -> None:
+    chosen = choose(sessions, NOW)
+    assert chosen is not None
+    assert chosen.id == shown
+    ended = s.Session("e", "r", "t", NOW, ("d",), s.SessionState.ENDED, NOW, NOW - timedelta(days=2))
+    after = choose([*sessions, ended], NOW)
+    assert after is (ended if shown == "last week" else chosen)
+
+
 def test_an_office_may_end_but_a_visitor_may_not() -> None:
     assert may(somebody(Role.OFFICE), Permission.END)
     assert not may(somebody(Role.VISITOR), Permission.END)
