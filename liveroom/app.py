@@ -21,7 +21,7 @@ from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.sittings import Sittings
 from liveroom.bus.memory import MemoryBus
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Unavailable
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.server import keys, pages
 from liveroom.server.assets import Assets, web_folder
@@ -50,6 +50,8 @@ KEEP_ALIVE_SECONDS = 75
 """How long a browser may keep a connection for its next request."""
 
 SHUTDOWN_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+"""Pause before a session that could not be told of its stream is told again."""
 
 
 async def make_app(settings: Settings, *, demo: bool = False) -> web.Application:
@@ -76,12 +78,12 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     # Also after a clean stop: what media do while the process ends is not waited for.
     await broadcasting.wait_for_publishers()
     attending = Attending(records, people)
-    happenings: asyncio.Queue[StreamHappening] = asyncio.Queue()
+    news = MediaNews(broadcasting)
     media = await MediaPlane.open(
         host=settings.host,
         port=settings.udp_port,
         announce=settings.announce or None,
-        observer=happenings.put_nowait,
+        observer=news.hear,
         max_viewers=settings.max_viewers,
     )
     assets = Assets(web_folder())
@@ -110,7 +112,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     app.on_response_prepare.append(protect)
 
     async def neighbours(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(_follow_media(happenings, media, broadcasting))
+        task = asyncio.create_task(news.tell(media))
         yield
         await media.close()
         task.cancel()
@@ -133,20 +135,49 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
     return let_go
 
 
-async def _follow_media(
-    happenings: asyncio.Queue[StreamHappening], media: MediaPlane, broadcasting: Broadcasting
-) -> None:
-    """What the media plane sees becomes facts of the session, in order."""
-    while True:
-        happening = await happenings.get()
+class MediaNews:
+    """What happened last to each stream and no session knows yet.
+
+    What cannot be noted now is noted as soon as it can; meanwhile a newer state takes the place of the older one.
+    """
+
+    def __init__(self, broadcasting: Broadcasting, pause: float = RETRY_SECONDS) -> None:
+        self._broadcasting = broadcasting
+        self._pause = pause
+        self._last: dict[str, str] = {}
+        self._rung = asyncio.Event()
+
+    def hear(self, happening: StreamHappening) -> None:
+        """Called by the media plane, which is never kept waiting."""
         log.info("stream", kind=happening.kind, stream=happening.stream)
+        if happening.kind in {"flowing", "lost", "stopped"}:
+            self._last[happening.stream] = happening.kind
+            self._rung.set()
+
+    async def tell(self, media: MediaPlane) -> None:
+        """Make facts of the sessions of it, for as long as the process serves."""
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            noted = [await self._note(media, stream, self._last.pop(stream)) for stream in tuple(self._last)]
+            if not all(noted):
+                await asyncio.sleep(self._pause)
+                self._rung.set()
+
+    async def _note(self, media: MediaPlane, stream: str, kind: str) -> bool:
+        """Whether nothing is left to do for it."""
         try:
-            if happening.kind == "flowing":
-                await broadcasting.media_flows(media, happening.stream)
-            elif happening.kind in {"lost", "stopped"}:
-                await broadcasting.media_lost(happening.stream)
-        except (Refused, Unavailable):
-            log.exception("stream_not_noted", stream=happening.stream)
+            if kind == "flowing":
+                await self._broadcasting.media_flows(media, stream)
+            else:
+                await self._broadcasting.media_lost(stream)
+        except Unavailable as error:
+            log.warning("stream_waits", stream=stream, problem=str(error))
+            self._last.setdefault(stream, kind)
+            return False
+        except Exception:
+            log.exception("stream_not_noted", stream=stream)
+        return True
 
 
 async def _secret(records: SqlRecords) -> bytes:
