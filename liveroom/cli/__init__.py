@@ -19,7 +19,7 @@ from liveroom import __version__, app, clock, health, ids, logs, settings
 from liveroom.cli import users
 from liveroom.cli.run import data_option, run, stop
 from liveroom.conformance.command import conformance
-from liveroom.demo import addresses, certificate, world
+from liveroom.demo import addresses, certificate, first, world
 from liveroom.storage import folder
 from liveroom.storage.backup import back_up, restore
 from liveroom.storage.migrate import upgrade
@@ -59,6 +59,7 @@ async def _demo(
     logs.set_up(chosen.log)
     if not as_json:
         Console(stderr=True).print("liveroom: preparing the demo …")
+    await first.prepare(chosen)
     application = await app.make_app(chosen, demo=True)
     furnished = await world.furnish(application)
     runner, bound = await app.listen(application, chosen)

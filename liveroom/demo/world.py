@@ -66,6 +66,7 @@ class _Nothing:
         return 0
 
 
+UNITS = (Unit("gangkou", "港航事务中心（示例）"), Unit("shuiwu", "水务局（示例）"))
 PEOPLE = (
     ("lin", "林代表（示例）", (Role.DEPUTY,), None),
     ("chen", "陈代表（示例）", (Role.DEPUTY,), None),
@@ -104,20 +105,20 @@ WATER: Sequence[_Q] = (
 
 async def furnish(app: web.Application) -> World:
     """Make the world where it is missing, and fresh links into it."""
-    people, records, matters = app[keys.PEOPLE], app[keys.RECORDS], app[keys.MATTERS]
-    if await records.room(SLUG) is None:
-        await matters.add_unit(Unit("gangkou", "港航事务中心（示例）"))
-        await matters.add_unit(Unit("shuiwu", "水务局（示例）"))
-        for login, name, roles, unit in PEOPLE:
-            account = Account(login, login, name, frozenset(roles), unit, hash_password(f"{login}-demo"))
-            await people.add_account(account)
-        await records.add_room(Room(SLUG, "海田群岛代表直播间", "代表每月两次在线，群众提问，件件有去向。"))
-        await _past(app)
+    if await app[keys.RECORDS].room(SLUG) is None:
+        await make_past(app)
     await _coming(app)
-    return World(*await _links(people))
+    return World(*await _links(app[keys.PEOPLE]))
 
 
-async def _past(app: web.Application) -> None:
+async def make_past(app: web.Application) -> None:
+    """The room, its people and what happened before today: many steps, and half of them are no world."""
+    for unit in UNITS:
+        await app[keys.MATTERS].add_unit(unit)
+    for login, name, roles, unit_id in PEOPLE:
+        account = Account(login, login, name, frozenset(roles), unit_id, hash_password(f"{login}-demo"))
+        await app[keys.PEOPLE].add_account(account)
+    await app[keys.RECORDS].add_room(Room(SLUG, "海田群岛代表直播间", "代表每月两次在线，群众提问，件件有去向。"))
     evening = clock.now().replace(hour=11, minute=30, second=0, microsecond=0)  # 19:30 in China
     await _Past(app, evening - timedelta(days=96)).water()
     await _Past(app, evening - timedelta(days=41)).harbour()

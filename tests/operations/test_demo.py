@@ -1,0 +1,57 @@
+"""The demo: whole from its first start on, also when that was interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.demo import Demo
+
+
+def count(database: Path, table: str) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def interrupt_first_start(data: Path, how: signal.Signals, table: str) -> None:
+    """Start the demo and stop it as soon as the table has a row, wherever in the folder that is."""
+    command = [sys.executable, "-m", "liveroom", "demo", "--host", "127.0.0.1", "--port", "0", "--udp-port", "0"]
+    process = subprocess.Popen(
+        [*command, "--json", "--data", str(data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ
+    )
+    until = time.monotonic() + 60
+    while not any(count(file, table) for file in data.rglob("*.sqlite3")):
+        assert process.poll() is None, "it was furnished already"
+        assert time.monotonic() < until
+        time.sleep(0.002)
+    process.send_signal(how)
+    printed, _ = process.communicate(timeout=30)
+    assert printed == b"", "it was furnished already"
+
+
+@pytest.mark.parametrize(
+    ("how", "table"), [(signal.SIGINT, "units"), (signal.SIGKILL, "questions"), (signal.SIGINT, "matters")]
+)
+def test_a_first_start_that_is_interrupted_is_begun_again(tmp_path: Path, how: signal.Signals, table: str) -> None:
+    data = tmp_path / "data"
+    interrupt_first_start(data, how, table)
+    demo = Demo(data).start()
+    demo.stop()
+    database = data / "liveroom.sqlite3"
+    found = [count(database, name) for name in ("units", "rooms", "sessions", "questions", "matters")]
+    assert found == [2, 1, 4, 20, 4]
+    assert sorted(file.name for file in data.iterdir() if file.is_dir()) == []
+    before = count(database, "feed")
+    Demo(data).start().stop()
+    assert count(database, "feed") == before, "nothing is made twice"
