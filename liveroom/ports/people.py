@@ -30,6 +30,15 @@ class Account:
         return Actor(self.id, self.name, self.roles, self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that has not ended: whose, until when, and until when it can be renewed at most."""
+
+    account: Account
+    until: datetime
+    last: datetime
+
+
 class People(Protocol):
     """Accounts and their keys, kept. Secrets arrive as hashes."""
 
@@ -50,10 +59,13 @@ class People(Protocol):
     async def remove_account(self, account: str) -> None:
         """End every key of the account and free its login; its name stays for the records."""
 
-    async def open_sign_in(self, secret: str, account: str, until: datetime) -> None: ...
+    async def open_sign_in(self, secret: str, account: str, until: datetime, last: datetime) -> None: ...
 
-    async def sign_in(self, secret: str, now: datetime) -> Account | None:
-        """The account behind a sign-in that has not ended."""
+    async def sign_in(self, secret: str, now: datetime) -> SignIn | None:
+        """The sign-in, unless it has ended or there is none."""
+
+    async def renew_sign_in(self, secret: str, until: datetime) -> None:
+        """Let a sign-in last longer; one that was closed meanwhile stays closed."""
 
     async def close_sign_in(self, secret: str) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from datetime import timedelta
@@ -11,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from liveroom import ids
-from liveroom.errors import Refused
+from liveroom.errors import Refused, Unavailable
 from liveroom.ports.people import Account
 from liveroom.rooms.roles import Actor, visitor
 from liveroom.server import keys
@@ -19,6 +20,14 @@ from liveroom.server import keys
 DEVICE_COOKIE = "liveroom_device"
 DEVICE_LIFE = timedelta(days=400)
 SIGN_IN_LIFE = timedelta(hours=12)
+"""How long a sign-in lasts that nobody uses."""
+
+SIGN_IN_LONGEST = timedelta(days=3)
+"""How long one lasts at most, however much it is used."""
+
+RENEW_EVERY = timedelta(hours=1)
+"""Using a sign-in is noted no more often than this."""
+
 FORM_LIMIT = 64 * 1024
 
 _DEVICE = web.RequestKey("device", str)
@@ -122,12 +131,14 @@ def network(request: web.Request) -> str:
 async def sign_in(request: web.Request, account: Account, response: web.Response) -> None:
     """Open a sign-in and give the browser its key; the records keep only a hash of it."""
     token = ids.new_token()
-    until = request.app[keys.CLOCK]() + SIGN_IN_LIFE
-    await request.app[keys.PEOPLE].open_sign_in(hash_secret(token), account.id, until)
+    now = request.app[keys.CLOCK]()
+    until, last = now + SIGN_IN_LIFE, now + SIGN_IN_LONGEST
+    await request.app[keys.PEOPLE].open_sign_in(hash_secret(token), account.id, until, last)
     response.set_cookie(
         _sign_in_cookie(request),
         token,
-        max_age=int(SIGN_IN_LIFE.total_seconds()),
+        # The records say when it ends: an open socket renews a sign-in and could not give the browser a new cookie.
+        max_age=int(SIGN_IN_LONGEST.total_seconds()),
         httponly=True,
         samesite="Lax",
         secure=is_secure(request),
@@ -147,12 +158,20 @@ def hash_secret(secret: str) -> str:
 
 
 async def person(request: web.Request) -> Actor:
-    """Who the sign-in of the request stands for now; a socket is open for longer than a sign-in or a role may last."""
+    """Who the sign-in of the request stands for now, which is renewed by being asked for.
+
+    A socket asks again and again: it is open for longer than a sign-in or a role may last.
+    """
     token = request.cookies.get(_sign_in_cookie(request), "")
     if token:
-        account = await request.app[keys.PEOPLE].sign_in(hash_secret(token), request.app[keys.CLOCK]())
-        if account is not None:
-            return account.actor
+        people, secret, now = request.app[keys.PEOPLE], hash_secret(token), request.app[keys.CLOCK]()
+        found = await people.sign_in(secret, now)
+        if found is not None:
+            until = min(now + SIGN_IN_LIFE, found.last)
+            if until - found.until >= RENEW_EVERY:
+                with contextlib.suppress(Unavailable):
+                    await people.renew_sign_in(secret, until)
+            return found.account.actor
     return visitor(device(request))
 
 

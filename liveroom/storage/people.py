@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.errors import Refused
-from liveroom.ports.people import Account
+from liveroom.ports.people import Account, SignIn
 from liveroom.rooms.roles import Role
 from liveroom.storage import schema
 from liveroom.storage.database import Database
@@ -67,18 +67,26 @@ class SqlPeople:
             for keys in (schema.sign_ins, schema.links, schema.tokens):
                 await connection.execute(sa.delete(keys).where(keys.c.account == account))
 
-    async def open_sign_in(self, secret: str, account: str, until: datetime) -> None:
+    async def open_sign_in(self, secret: str, account: str, until: datetime, last: datetime) -> None:
+        row = {"secret": secret, "account": account, "until": until, "last": last}
         async with self._database.write() as connection:
-            await connection.execute(sa.insert(schema.sign_ins).values(secret=secret, account=account, until=until))
+            await connection.execute(sa.insert(schema.sign_ins).values(row))
 
-    async def sign_in(self, secret: str, now: datetime) -> Account | None:
+    async def sign_in(self, secret: str, now: datetime) -> SignIn | None:
         s = schema.sign_ins.c
         query = (
-            sa.select(schema.accounts)
+            sa.select(schema.accounts, s.until, s.last)
             .join(schema.sign_ins, s.account == _A.id)
             .where(s.secret == secret, s.until > now)
         )
-        return await self._one(query)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+            return SignIn(_account(row), row["until"], row["last"] or row["until"]) if row else None
+
+    async def renew_sign_in(self, secret: str, until: datetime) -> None:
+        s = schema.sign_ins.c
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(schema.sign_ins).where(s.secret == secret).values(until=until))
 
     async def close_sign_in(self, secret: str) -> None:
         async with self._database.write() as connection:

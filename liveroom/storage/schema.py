@@ -130,6 +130,7 @@ sign_ins = sa.Table(
     sa.Column("secret", sa.String(64), primary_key=True),
     sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
     sa.Column("until", Instant, nullable=False),
+    sa.Column("last", Instant),
 )
 
 links = sa.Table(

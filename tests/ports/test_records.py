@@ -16,7 +16,7 @@ from liveroom.actions.sittings import Change, Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.errors import Refused, Stale
 from liveroom.ports.bus import session_topic
-from liveroom.ports.people import Account
+from liveroom.ports.people import Account, SignIn
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
 from liveroom.qa.wire import Audience
@@ -155,9 +155,14 @@ async def test_a_new_password_ends_every_sign_in(database: Database) -> None:
     await people.add_account(account)
     with pytest.raises(Refused, match="login_taken"):
         await people.add_account(replace(account, id="b"))
-    await people.open_sign_in("secret", "a", NOW + timedelta(hours=1))
-    assert await people.sign_in("secret", NOW) == account
+    hour = timedelta(hours=1)
+    await people.open_sign_in("secret", "a", NOW + hour, NOW + 3 * hour)
+    assert await people.sign_in("secret", NOW) == SignIn(account, NOW + hour, NOW + 3 * hour)
+    assert await people.sign_in("secret", NOW + hour) is None
+    await people.renew_sign_in("secret", NOW + 2 * hour)
+    assert await people.sign_in("secret", NOW + hour) is not None
     await people.set_password("a", "hash")
+    await people.renew_sign_in("secret", NOW + 3 * hour)
     assert await people.sign_in("secret", NOW) is None
 
 
