@@ -89,7 +89,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     assets = Assets(web_folder())
     words = Words(assets.folder)
 
-    app = web.Application(middlewares=[recognise, answer_failures], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = clock.now
     app[keys.SECRET] = await _secret(records)

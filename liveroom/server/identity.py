@@ -29,6 +29,8 @@ RENEW_EVERY = timedelta(hours=1)
 """Using a sign-in is noted no more often than this."""
 
 FORM_LIMIT = 64 * 1024
+FOR_ANYBODY = ("/healthz", "/readyz", "/metrics", "/static/")
+"""Addresses that answer alike whoever asks, also while the records cannot be read."""
 
 _DEVICE = web.RequestKey("device", str)
 _ACTOR = web.RequestKey("actor", Actor)
@@ -59,11 +61,17 @@ def require_sign_in(request: web.Request) -> Actor:
 
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put device and person into the request; give a new browser its device cookie."""
+    """Put device and person into the request; give a new browser its device cookie.
+
+    Raises `Unavailable` when the records do not say who somebody is; then the request is a visitor's, so that this
+    can be told on a page.
+    """
     secret = request.app[keys.SECRET]
     known = _read_device(request.cookies.get(DEVICE_COOKIE, ""), secret)
     request[_DEVICE] = known or ids.new_id()
-    request[_ACTOR] = await person(request)
+    request[_ACTOR] = visitor(device(request))
+    if not request.path.startswith(FOR_ANYBODY):
+        request[_ACTOR] = await person(request)
     response = await handler(request)
     if known is None and not response.prepared and response.content_type == "text/html":
         value = f"{device(request)}.{_sign(secret, 'device', device(request))}"
