@@ -9,6 +9,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from liveroom.errors import SettingsError
 
@@ -150,8 +151,18 @@ def _check(settings: Settings) -> None:
     for address in settings.announce:
         if not _is_ipv4(address) or IPv4Address(address).is_unspecified:
             raise SettingsError(f"LIVEROOM_ANNOUNCE must list IPv4 addresses such as 203.0.113.7, not “{address}”.")
-    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
-        raise SettingsError("LIVEROOM_PUBLIC_URL must begin with http:// or https://.")
+    if settings.public_url and not _is_site(settings.public_url):
+        raise SettingsError(
+            "LIVEROOM_PUBLIC_URL must begin with http:// or https:// and name a host, such as https://live.example.org."
+        )
+
+
+def _is_site(written: str) -> bool:
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def _is_ipv4(written: str) -> bool:

@@ -63,9 +63,10 @@ class Broadcasting:
         """A new session, announced."""
         if await self._records.room(slug) is None:
             raise Refused("not_found")
-        event = rooms.schedule(topic, starts_at, deputies, by)
+        now = self._clock()
+        event = rooms.schedule(topic, starts_at, deputies, by, now)
         session = Session(ids.new_id(), slug, event.topic, event.starts_at, event.deputies)
-        await self._records.add_session(session, event, by, self._clock())
+        await self._records.add_session(session, event, by, now)
         return session
 
     async def media_flows(self, media: Media, session: str) -> None:

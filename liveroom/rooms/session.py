@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from liveroom.clock import CHINA
 from liveroom.errors import Refused
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, Role, may, require
 
 TOPIC_LIMIT = 80
 REASON_LIMIT = 200
+EARLIEST, LATEST = timedelta(days=1), timedelta(days=731)
+"""How long before now a session may have begun that is planned only now, and how far ahead one may be planned."""
 
 
 class SessionState(StrEnum):
@@ -178,8 +181,11 @@ RULES: Mapping[type[SessionCommand], Rule] = {
 }
 
 
-def schedule(topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Actor) -> SessionScheduled:
-    """The fact of a new session. Refuses an empty or overlong topic and a session without a deputy."""
+def schedule(topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Actor, now: datetime) -> SessionScheduled:
+    """The fact of a new session.
+
+    Refuses an empty or overlong topic, a session without a deputy, and a start that is a slip of the pen.
+    """
     require(by, Permission.SCHEDULE)
     topic = " ".join(topic.split())
     if not topic:
@@ -188,6 +194,10 @@ def schedule(topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Act
         raise Refused("too_long", field="topic", limit=TOPIC_LIMIT)
     if not deputies:
         raise Refused("deputy_missing")
+    first, last = now - EARLIEST, now + LATEST
+    if not first <= starts_at <= last:
+        days = [moment.astimezone(CHINA).date().isoformat() for moment in (first, last)]
+        raise Refused("date_out_of_range", first=days[0], last=days[1])
     return SessionScheduled(topic=topic, starts_at=starts_at, deputies=deputies)
 
 

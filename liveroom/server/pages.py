@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -16,7 +15,7 @@ from liveroom.rooms.roles import Permission
 from liveroom.rooms.roles import may as may_do
 from liveroom.server import keys
 from liveroom.server.assets import Assets
-from liveroom.server.identity import csrf_token, is_secure, who
+from liveroom.server.identity import csrf_token, is_secure, split_url, who
 from liveroom.server.words import LANGUAGES, Words, choose_language, clock, when
 
 SIZES = ("s", "m", "l")
@@ -104,9 +103,9 @@ def site(request: web.Request) -> str:
 
 def local_target(target: str) -> str:
     """A path of this site to go on to; the home page when it is anything else."""
-    parts = urlsplit(target)
-    safe = target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
-    return target if safe and target.isprintable() else "/"
+    parts = split_url(target)
+    safe = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if safe and parts is not None and not parts.netloc else "/"
 
 
 def go(target: str) -> web.HTTPSeeOther:

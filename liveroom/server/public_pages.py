@@ -17,7 +17,7 @@ from liveroom.qa.wire import Audience, mine, mine_view
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import BEFORE, Session
 from liveroom.server import keys
-from liveroom.server.identity import as_visitor, device, field, is_secure, network, read_form
+from liveroom.server.identity import as_visitor, device, field, is_secure, network, read_fields, read_form
 from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
 from liveroom.server.refusals import explain, status
 from liveroom.server.words import LANGUAGES
@@ -118,12 +118,12 @@ async def qr(request: web.Request) -> web.Response:
 
 async def preferences(request: web.Request) -> web.Response:
     """POST /preferences: language, type size, appearance; they change nothing of anybody's, so no `csrf` is asked."""
-    form = await request.post()
-    response = web.Response(status=303, headers={"Location": local_target(str(form.get("next", "/")))})
+    form = await read_fields(request)
+    response = web.Response(status=303, headers={"Location": local_target(field(form, "next"))})
     for name, choices in (("lang", LANGUAGES), ("size", SIZES), ("theme", THEMES)):
-        if form.get(name) in choices:
+        if field(form, name) in choices:
             response.set_cookie(
-                name, str(form[name]), max_age=PREFERENCE_LIFE, samesite="Lax", secure=is_secure(request)
+                name, field(form, name), max_age=PREFERENCE_LIFE, samesite="Lax", secure=is_secure(request)
             )
     return response
 

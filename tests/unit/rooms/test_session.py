@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from liveroom.actions.broadcast import choose
+from liveroom.clock import CHINA
 from liveroom.errors import Refused
 from liveroom.rooms import session as s
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, Role, may
@@ -73,7 +74,17 @@ def test_a_deputy_who_is_not_named_has_no_say(command: s.SessionCommand, state: 
 @pytest.mark.parametrize(("topic", "deputies"), [("", ("d",)), ("  ", ("d",)), ("x" * 81, ("d",)), ("x", ())])
 def test_a_session_needs_a_topic_and_a_deputy(topic: str, deputies: tuple[str, ...]) -> None:
     with pytest.raises(Refused):
-        s.schedule(topic, NOW, deputies, somebody(Role.OFFICE))
+        s.schedule(topic, NOW, deputies, somebody(Role.OFFICE), NOW)
+
+
+@pytest.mark.parametrize("year", [1, 226, 2020, 2029, 9999])
+def test_a_start_in_a_mistyped_year_is_refused_with_the_days_that_are_right(year: int) -> None:
+    for zone in (UTC, CHINA):
+        start = datetime(year, 12, 31, 23, 59, tzinfo=zone) if year > 1 else datetime(1, 1, 1, tzinfo=zone)
+        with pytest.raises(Refused) as caught:
+            s.schedule("topic", start, ("d",), somebody(Role.OFFICE), NOW)
+        assert caught.value.code == "date_out_of_range"
+        assert caught.value.detail == {"first": "2026-02-28", "last": "2028-03-01"}
 
 
 def test_the_room_shows_the_session_that_matters() -> None:
