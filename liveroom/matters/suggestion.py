@@ -13,6 +13,7 @@ from liveroom.errors import Refused
 from liveroom.matters.calendar import add_months
 from liveroom.matters.workflow import Field, Row, Workflow
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
+from liveroom.text import clean, clean_lines, readable
 
 TITLE_LIMIT = 80
 BODY_LIMIT = 5000
@@ -149,7 +150,7 @@ def draft(sources: Sequence[SourceQuestion], title: str, by: Actor) -> list[Matt
     require(by, Permission.DRAFT)
     if not sources:
         raise Refused("empty", field="question")
-    title = " ".join(title.split()) or sources[0].text
+    title = clean(title) or sources[0].text
     return [
         MatterStep(
             what="draft",
@@ -297,9 +298,8 @@ def dates(today: date) -> tuple[date, date]:
 
 
 def _read(field: Field, written: str, names: Mapping[str, str], today: date) -> str:
-    lines = ["".join(c for c in line if c.isprintable()).rstrip() for line in written.strip().splitlines()]
-    text = "\n".join(lines) if field.kind == "text" else " ".join(" ".join(lines).split())
-    if not text:
+    text = clean_lines(written) if field.kind == "text" else clean(written)
+    if not readable(text):
         if field.required:
             raise Refused("empty", field=field.name)
         return ""

@@ -23,9 +23,9 @@ from liveroom.qa.question import (
     RefusalReason,
 )
 from liveroom.qa.question import QuestionState as Q
-from liveroom.qa.text import optional_text, require_text
 from liveroom.rooms.roles import Actor, Permission, may, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS, Session, in_session
+from liveroom.text import optional_text, require_text
 
 STEP = 1.0
 """The distance between neighbours in the queue; moving between two takes the middle."""

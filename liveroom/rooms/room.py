@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from liveroom.errors import Refused
+from liveroom.text import optional_text, require_text
 
 NAME_LIMIT = 40
 ABOUT_LIMIT = 200
@@ -23,13 +24,7 @@ class Room:
 
 def open_room(slug: str, name: str, about: str = "") -> Room:
     """A new room. Refuses `bad_slug`, `empty` and `too_long`."""
-    slug, name, about = slug.strip().lower(), " ".join(name.split()), " ".join(about.split())
+    slug = slug.strip().lower()
     if not _SLUG.fullmatch(slug):
         raise Refused("bad_slug")
-    if not name:
-        raise Refused("empty", field="name")
-    if len(name) > NAME_LIMIT:
-        raise Refused("too_long", field="name", limit=NAME_LIMIT)
-    if len(about) > ABOUT_LIMIT:
-        raise Refused("too_long", field="about", limit=ABOUT_LIMIT)
-    return Room(slug, name, about)
+    return Room(slug, require_text(name, "name", NAME_LIMIT), optional_text(about, "about", ABOUT_LIMIT))

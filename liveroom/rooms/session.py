@@ -12,6 +12,7 @@ import msgspec
 from liveroom.clock import CHINA
 from liveroom.errors import Refused
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, Role, may, require
+from liveroom.text import clean, optional_text, readable
 
 TOPIC_LIMIT = 80
 REASON_LIMIT = 200
@@ -187,11 +188,9 @@ def schedule(topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Act
     Refuses an empty or overlong topic, a session without a deputy, and a start that is a slip of the pen.
     """
     require(by, Permission.SCHEDULE)
-    topic = " ".join(topic.split())
-    if not topic:
+    topic = optional_text(topic, "topic", TOPIC_LIMIT)
+    if not readable(topic):
         raise Refused("topic_missing")
-    if len(topic) > TOPIC_LIMIT:
-        raise Refused("too_long", field="topic", limit=TOPIC_LIMIT)
     if not deputies:
         raise Refused("deputy_missing")
     first, last = now - EARLIEST, now + LATEST
@@ -250,7 +249,7 @@ def decide(
                 raise Refused("outcomes_missing", questions=list(without_outcome))
             return [SessionArchived(now)]
         case Cancel(reason=reason):
-            return [SessionCancelled(now, reason.strip()[:REASON_LIMIT])]
+            return [SessionCancelled(now, clean(reason)[:REASON_LIMIT])]
     raise TypeError(command)
 
 
@@ -281,9 +280,7 @@ def apply(session: Session, event: SessionEvent) -> Session:
 
 
 def _reason(text: str) -> str:
-    text = text.strip()
-    if not text:
+    text = optional_text(text, "reason", REASON_LIMIT)
+    if not readable(text):
         raise Refused("reason_missing")
-    if len(text) > REASON_LIMIT:
-        raise Refused("too_long", field="reason", limit=REASON_LIMIT)
     return text

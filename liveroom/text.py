@@ -19,10 +19,20 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def clean_lines(text: str) -> str:
+    """The same line by line, for what is written in paragraphs."""
+    return "\n".join(clean(line) for line in text.splitlines()).strip()
+
+
+def readable(text: str) -> bool:
+    """Whether there is anything to read: a letter, a digit or a symbol."""
+    return any(unicodedata.category(character)[0] in "LNS" for character in text)
+
+
 def require_text(text: str, field: str, limit: int) -> str:
     """The cleaned text. Refuses `empty` (nothing to read) and `too_long` (more than `limit` characters)."""
     text = optional_text(text, field, limit)
-    if not any(unicodedata.category(character)[0] in "LNS" for character in text):
+    if not readable(text):
         raise Refused("empty", field=field)
     return text
 
