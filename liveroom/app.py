@@ -101,7 +101,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
         attending=attending,
         broadcasting=broadcasting,
         moderating=Moderating(sittings),
-        concluding=Concluding(records, sittings),
+        concluding=Concluding(records, sittings, matters),
         following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words

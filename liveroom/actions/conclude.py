@@ -8,10 +8,12 @@ from datetime import datetime
 from liveroom import ids
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.errors import Refused
-from liveroom.matters.suggestion import Matter, SourceQuestion, draft
+from liveroom.matters.suggestion import FRUITLESS, Matter, SourceQuestion, draft
+from liveroom.ports.matters import Matters
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.commands import GiveOutcome
 from liveroom.qa.decide import decide
+from liveroom.qa.events import AnyEvent
 from liveroom.qa.question import Outcome, Question
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor
@@ -21,28 +23,33 @@ from liveroom.rooms.session import AnySessionEvent, SessionState
 class Concluding:
     """Outcomes for every question; the archive only when none is missing."""
 
-    def __init__(self, records: Records, sittings: Sittings) -> None:
+    def __init__(self, records: Records, sittings: Sittings, matters: Matters) -> None:
         self._records = records
         self._sittings = sittings
+        self._matters = matters
+
+    async def fruitless(self) -> frozenset[str]:
+        """The suggestions that have ended without a reply: what they held is open again."""
+        return frozenset(matter.id for matter in await self._matters.all(FRUITLESS))
 
     async def give_outcome(
         self, session: str, questions: Sequence[str], outcome: Outcome, note: str, by: Actor
     ) -> Sitting:
         """The same outcome for one or several questions: all of them or none."""
+        fruitless = await self.fruitless()
 
         def giving(sitting: Sitting, now: datetime) -> Change:
-            facts = [
-                fact
-                for question in dict.fromkeys(questions)
-                for fact in decide(sitting.queue, sitting.session, GiveOutcome(question, outcome, note), by, now)
-            ]
+            facts: list[AnyEvent] = []
+            for question in dict.fromkeys(questions):
+                command = GiveOutcome(question, outcome, note, free=_held(sitting, question) in fruitless)
+                facts += decide(sitting.queue, sitting.session, command, by, now)
             return Change([*_begun(sitting, by, now), *facts])
 
         return await self._sittings.change(session, giving, by)
 
     async def draft_suggestion(self, session: str, questions: Sequence[str], title: str, by: Actor) -> str:
         """A draft from one or several questions, born in the same transaction as their outcome; its identifier."""
-        votes = await self._records.votes(session)
+        votes, fruitless = await self._records.votes(session), await self.fruitless()
         matter = Matter(ids.new_id())
 
         def drafting(sitting: Sitting, now: datetime) -> Change:
@@ -50,27 +57,23 @@ class Concluding:
             sources = [_source(session, q, votes.get(q.id, 0)) for q in chosen if q is not None]
             if len(sources) != len(chosen):
                 raise Refused("not_found")
-            facts = [
-                fact
-                for source in sources
-                for fact in decide(
-                    sitting.queue,
-                    sitting.session,
-                    GiveOutcome(source.question, Outcome.SUGGESTION, "", matter.id),
-                    by,
-                    now,
-                )
-            ]
+            facts: list[AnyEvent] = []
+            for source in sources:
+                free = _held(sitting, source.question) in fruitless
+                command = GiveOutcome(source.question, Outcome.SUGGESTION, "", matter.id, free)
+                facts += decide(sitting.queue, sitting.session, command, by, now)
             return Change([*_begun(sitting, by, now), *facts], [(matter, draft(sources, title, by))])
 
         await self._sittings.change(session, drafting, by)
         return matter.id
 
     async def archive(self, session: str, by: Actor) -> Sitting:
-        """Close the file; `Refused("outcomes_missing")` lists the labels of questions without one."""
+        """Close the file; `Refused("outcomes_missing")` lists the labels of questions without one, or freed again."""
+        fruitless = await self.fruitless()
 
         def archiving(sitting: Sitting, now: datetime) -> Change:
-            missing = tuple(question.label for question in sitting.queue.without_outcome())
+            questions = sitting.queue.questions.values()
+            missing = tuple(q.label for q in questions if q.outcome is None or q.matter in fruitless)
             return Change(rooms.decide(sitting.session, rooms.Archive(), by, now, without_outcome=missing))
 
         return await self._sittings.change(session, archiving, by)
@@ -80,6 +83,12 @@ def _begun(sitting: Sitting, by: Actor, now: datetime) -> list[AnySessionEvent]:
     if sitting.session.state is not SessionState.ENDED:
         return []
     return rooms.decide(sitting.session, rooms.BeginDisposition(), by, now)
+
+
+def _held(sitting: Sitting, question: str) -> str:
+    """The suggestion that holds the question, empty when none does."""
+    found = sitting.queue.get(question)
+    return found.matter if found else ""
 
 
 def _source(session: str, question: Question, votes: int) -> SourceQuestion:

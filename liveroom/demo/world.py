@@ -137,7 +137,7 @@ class _Past:
         self.asking = Asking(records, sittings, bus, self.time)
         self.moderating = Moderating(sittings)
         self.broadcasting = Broadcasting(records, sittings, self.time)
-        self.concluding = Concluding(records, sittings)
+        self.concluding = Concluding(records, sittings, app[keys.MATTERS])
         self.following = FollowingUp(app[keys.MATTERS], records, app[keys.PEOPLE], bus, self.time, ChineseWorkingDays())
         self.people: dict[str, Actor] = {}
 

@@ -68,10 +68,14 @@ SUGGESTION = Workflow(
             decided_by="evaluation"),
         Row("explain", frozenset({"tracking"}), "closed_unsolved", Permission.REPLY, ("own_unit",),
             (Field("text", "text", limit=REPLY_LIMIT),)),
-        Row("withdraw", _BEFORE_REPLY - {"draft"}, "withdrawn", Permission.ADOPT, ("lead",), (_REASON,)),
+        Row("withdraw", _BEFORE_REPLY - {"draft", "awaiting_adoption"}, "withdrawn", Permission.ADOPT,
+            ("lead",), (_REASON,)),
     ),
 )  # fmt: skip
 """The whole life of a suggestion. Another kind of matter, or another province's rules, is another table."""
+
+FRUITLESS = frozenset({"not_admitted", "withdrawn"})
+"""Ends without a reply: the questions behind such a suggestion are free for another outcome."""
 
 
 @dataclass(frozen=True, slots=True)

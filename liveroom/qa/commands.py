@@ -63,11 +63,15 @@ class Withdraw(QuestionCommand, tag="withdraw", frozen=True):
 
 
 class GiveOutcome(QuestionCommand, tag="outcome", frozen=True):
-    """Say what became of it. To a suggestion goes by drafting one, so `matter` is set by the server."""
+    """Say what became of it. To a suggestion goes by drafting one, so `matter` is set by the server.
+
+    So is `free`: whether the suggestion that held the question has ended without a reply.
+    """
 
     outcome: Outcome
     note: str = ""
     matter: str = ""
+    free: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True):

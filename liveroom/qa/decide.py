@@ -148,7 +148,7 @@ def _last_place(queue: Queue) -> float:
 
 
 def _outcome(question: Question, command: c.GiveOutcome) -> e.OutcomeGiven:
-    if question.matter:
+    if question.matter and not command.free:
         raise Refused("outcome_not_free", label=question.label)
     by_itself = {Outcome.WITHDRAWN, Outcome.MERGED}
     if command.outcome in by_itself or (command.outcome is Outcome.SUGGESTION) != bool(command.matter):

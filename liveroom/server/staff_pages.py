@@ -10,7 +10,7 @@ from aiohttp import web
 
 from liveroom.clock import CHINA
 from liveroom.errors import Refused
-from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, Question, QuestionState, RefusalReason
+from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, RefusalReason
 from liveroom.qa.wire import Audience, view
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
 from liveroom.rooms.room import open_room
@@ -20,21 +20,6 @@ from liveroom.server.identity import field, read_form, require_sign_in, who
 from liveroom.server.pages import go, language, render
 from liveroom.server.public_pages import current_session_view, require_room
 from liveroom.server.refusals import explain, status
-
-_Q = QuestionState
-CHOICES: dict[QuestionState, tuple[Outcome, ...]] = {
-    _Q.ANSWERED: (
-        Outcome.ANSWERED_LIVE,
-        Outcome.COMMITMENT,
-        Outcome.ANSWERED_TEXT,
-        Outcome.WORK_ORDER,
-        Outcome.PROJECT_LEAD,
-        Outcome.REFERRED,
-    ),
-    _Q.DEFERRED: (Outcome.ANSWERED_TEXT, Outcome.WORK_ORDER, Outcome.PROJECT_LEAD, Outcome.REFERRED),
-    _Q.REFUSED: (Outcome.REFUSED, Outcome.REFERRED),
-}
-"""Outcomes to choose from; to a suggestion goes by drafting one."""
 
 
 async def studio(request: web.Request) -> web.Response:
@@ -242,10 +227,13 @@ async def _outcomes_page(
         return _empty_board(request, room)
     sitting = await verbs.attending.sitting(session.id)
     votes = await verbs.attending.votes(session.id)
-    questions = sorted(
-        sitting.queue.questions.values(), key=lambda q: (q.outcome is not None, -votes.get(q.id, 0), q.asked_at)
-    )
-    rows = [_row(question, votes, actor, sitting.session.state) for question in questions]
+    questions = sorted(sitting.queue.questions.values(), key=lambda q: (-votes.get(q.id, 0), q.asked_at))
+    archived = sitting.session.state is SessionState.ARCHIVED
+    fruitless = frozenset() if archived else await verbs.concluding.fruitless()
+    rows = [
+        {**msgspec.structs.asdict(view(q, votes, Audience.DESK)), "freed": q.matter in fruitless} for q in questions
+    ]
+    waiting = [row for row in rows if row["outcome"] is None or row["freed"]]
     return render(
         request,
         "outcomes.html",
@@ -254,11 +242,11 @@ async def _outcomes_page(
         room=room,
         session=msgspec.structs.asdict(await verbs.attending.session_view(sitting.session)),
         sessions=sessions,
-        waiting=[row for row in rows if row["outcome"] is None],
-        settled=[row for row in rows if row["outcome"] is not None],
+        waiting=waiting,
+        settled=[row for row in rows if row not in waiting],
         total=len(rows),
         problem=problem,
-        may_archive=may(actor, Permission.ARCHIVE) and sitting.session.state is not SessionState.ARCHIVED,
+        may_archive=may(actor, Permission.ARCHIVE) and not archived,
         may_draft=may(actor, Permission.DRAFT),
     )
 
@@ -278,16 +266,6 @@ def _empty_board(request: web.Request, room: Any) -> web.Response:
         may_archive=False,
         may_draft=False,
     )
-
-
-def _row(question: Question, votes: Any, actor: Actor, state: SessionState) -> dict[str, Any]:
-    open_to_choice = state in {SessionState.ENDED, SessionState.DISPOSITION} and may(actor, Permission.OUTCOME)
-    choices = CHOICES.get(question.state, ()) if open_to_choice and not question.matter else ()
-    return {
-        **msgspec.structs.asdict(view(question, votes, Audience.DESK)),
-        "choices": [choice.value for choice in choices],
-        "may_draft": open_to_choice and not question.matter and question.state in {_Q.ANSWERED, _Q.DEFERRED},
-    }
 
 
 def _outcome(written: str) -> Outcome:

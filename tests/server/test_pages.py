@@ -194,6 +194,30 @@ async def test_what_a_moderator_took_out_is_read_by_the_desk_alone(world: World)
     assert phone in await (await office.get(f"/worklist/{matter}")).text()
 
 
+@pytest.mark.parametrize("ending", ["not_admit", "withdraw"])
+async def test_a_question_whose_suggestion_came_to_nothing_gets_another_outcome(world: World, ending: str) -> None:
+    await world.live()
+    question = await (await Wire.open(await world.visitor())).ask()
+    verbs, by = world.app[keys.VERBS], await account(world, "office")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", by)
+    await step(world, matter, ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy"))
+    office = await world.sign_in("office")
+    form = {"csrf": await csrf(office, "/rooms/r/outcomes"), "session": world.session, "question": question["id"]}
+    order = {**form, "action": "outcome", "outcome": "work_order"}
+    assert (await office.post("/rooms/r/outcomes", data=order)).status == 409, "the suggestion holds it"
+    await step(world, matter, (ending, {"reason": "不属于建议"}, "office" if ending == "not_admit" else "deputy"))
+    board = await (await office.get("/rooms/r/outcomes")).text()
+    assert f'name="question" value="{question["id"]}"' in board
+    assert f"/worklist/{matter}" in board
+    archive = {**form, "action": "archive"}
+    assert (await office.post("/rooms/r/outcomes", data=archive)).status == 409, "it waits for its outcome again"
+    assert (await office.post("/rooms/r/outcomes", data=order)).status == 200
+    assert (await office.post("/rooms/r/outcomes", data=archive)).status == 200
+    kept = (await world.app[keys.RECORDS].load(world.session)).queue.questions[question["id"]]
+    assert (kept.outcome, kept.matter) == ("work_order", "")
+
+
 async def account(world: World, login: str):  # type: ignore[no-untyped-def]
     found = await world.app[keys.PEOPLE].account(login)
     assert found is not None

@@ -85,6 +85,13 @@ def test_only_the_named_unit_and_the_lead_deputy_act() -> None:
         assert command not in [row.command for row in s.possible(matter(state), stranger)]
 
 
+def test_a_deputy_who_was_only_offered_a_draft_declines_it_and_cannot_end_it() -> None:
+    offered, deputy = matter("awaiting_adoption"), somebody(Role.DEPUTY)
+    with pytest.raises(Refused, match="wrong_state"):
+        s.decide(offered, "withdraw", VALUES, deputy, NAMES, TODAY)
+    assert {row.command for row in s.possible(offered, deputy)} == {"edit", "decline", "adopt"}
+
+
 def test_a_reply_needs_contact_with_the_deputy_first() -> None:
     head = somebody(Role.UNIT_HEAD)
     with pytest.raises(Refused, match="contact_missing"):

@@ -126,6 +126,9 @@ def test_an_outcome_that_is_bound_to_a_suggestion_is_not_changed() -> None:
     with pytest.raises(Refused) as caught:
         decide(queue(bound), session(SessionState.ENDED), c.GiveOutcome("a", Outcome.REFERRED), MODERATOR, NOW)
     assert caught.value.code == "outcome_not_free"
+    free = c.GiveOutcome("a", Outcome.REFERRED, free=True)
+    after = apply(queue(bound), decide(queue(bound), session(SessionState.ENDED), free, MODERATOR, NOW))
+    assert (after.questions["a"].outcome, after.questions["a"].matter) == (Outcome.REFERRED, "")
 
 
 @pytest.mark.parametrize(
