@@ -35,15 +35,18 @@ class Concluding:
     async def give_outcome(
         self, session: str, questions: Sequence[str], outcome: Outcome, note: str, by: Actor
     ) -> Sitting:
-        """The same outcome for one or several questions: all of them or none."""
+        """The same outcome for one or several questions: all of them or none.
+
+        `Refused("outcome_not_free")` names every question that it does not fit.
+        """
         fruitless = await self.fruitless()
 
         def giving(sitting: Sitting, now: datetime) -> Change:
-            facts: list[AnyEvent] = []
-            for question in dict.fromkeys(questions):
-                command = GiveOutcome(question, outcome, note, free=_held(sitting, question) in fruitless)
-                facts += decide(sitting.queue, sitting.session, command, by, now)
-            return Change([*_begun(sitting, by, now), *facts])
+            wishes = [
+                GiveOutcome(question, outcome, note, free=_held(sitting, question) in fruitless)
+                for question in dict.fromkeys(questions)
+            ]
+            return Change([*_begun(sitting, by, now), *_given(sitting, wishes, by, now)])
 
         return await self._sittings.change(session, giving, by)
 
@@ -57,11 +60,11 @@ class Concluding:
             sources = [_source(session, q, votes.get(q.id, 0)) for q in chosen if q is not None]
             if len(sources) != len(chosen):
                 raise Refused("not_found")
-            facts: list[AnyEvent] = []
-            for source in sources:
-                free = _held(sitting, source.question) in fruitless
-                command = GiveOutcome(source.question, Outcome.SUGGESTION, "", matter.id, free)
-                facts += decide(sitting.queue, sitting.session, command, by, now)
+            wishes = [
+                GiveOutcome(s.question, Outcome.SUGGESTION, "", matter.id, _held(sitting, s.question) in fruitless)
+                for s in sources
+            ]
+            facts = _given(sitting, wishes, by, now)
             return Change([*_begun(sitting, by, now), *facts], [(matter, draft(sources, title, by))])
 
         await self._sittings.change(session, drafting, by)
@@ -83,6 +86,21 @@ def _begun(sitting: Sitting, by: Actor, now: datetime) -> list[AnySessionEvent]:
     if sitting.session.state is not SessionState.ENDED:
         return []
     return rooms.decide(sitting.session, rooms.BeginDisposition(), by, now)
+
+
+def _given(sitting: Sitting, wishes: Sequence[GiveOutcome], by: Actor, now: datetime) -> list[AnyEvent]:
+    facts: list[AnyEvent] = []
+    misfits: list[str] = []
+    for wish in wishes:
+        try:
+            facts += decide(sitting.queue, sitting.session, wish, by, now)
+        except Refused as refused:
+            if refused.code != "outcome_not_free":
+                raise
+            misfits.append(str(refused.detail["label"]))
+    if misfits:
+        raise Refused("outcome_not_free", label=", ".join(misfits))
+    return facts
 
 
 def _held(sitting: Sitting, question: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from liveroom.errors import Refused
 from liveroom.qa import commands as c
 from liveroom.qa import events as e
-from liveroom.qa.policy import RULES
+from liveroom.qa.policy import FITTING, RULES
 from liveroom.qa.question import (
     ISLAND_LIMIT,
     NICKNAME_LIMIT,
@@ -150,13 +150,9 @@ def _last_place(queue: Queue) -> float:
 def _outcome(question: Question, command: c.GiveOutcome) -> e.OutcomeGiven:
     if question.matter and not command.free:
         raise Refused("outcome_not_free", label=question.label)
-    by_itself = {Outcome.WITHDRAWN, Outcome.MERGED}
-    if command.outcome in by_itself or (command.outcome is Outcome.SUGGESTION) != bool(command.matter):
+    fits = command.outcome in FITTING[question.state]
+    if not fits or (command.outcome is Outcome.SUGGESTION) != bool(command.matter):
         raise Refused("outcome_not_free", label=question.label)
-    if command.outcome in {Outcome.ANSWERED_LIVE, Outcome.COMMITMENT} and question.state is not Q.ANSWERED:
-        raise Refused("wrong_state", state=question.state.value)
-    if command.outcome is Outcome.REFUSED and question.state is not Q.REFUSED:
-        raise Refused("wrong_state", state=question.state.value)
     note = optional_text(command.note, "note", NOTE_LIMIT)
     if command.outcome is Outcome.ANSWERED_TEXT and not note:
         raise Refused("empty", field="note")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveroom.qa import commands as c
+from liveroom.qa.question import Outcome
 from liveroom.qa.question import QuestionState as Q
 from liveroom.rooms.roles import Permission
 from liveroom.rooms.session import ON_THE_AIR, OPEN_FOR_QUESTIONS, SessionState
@@ -38,3 +39,11 @@ RULES: Mapping[type[c.QuestionCommand], Rule] = {
     c.Withdraw: Rule(Permission.WITHDRAW, frozenset({Q.PENDING, Q.PUBLISHED, Q.QUEUED}), OPEN_FOR_QUESTIONS),
     c.GiveOutcome: Rule(Permission.OUTCOME, frozenset({Q.ANSWERED, Q.DEFERRED, Q.REFUSED}), _OVER),
 }
+
+_BY_HAND = (Outcome.ANSWERED_TEXT, Outcome.WORK_ORDER, Outcome.PROJECT_LEAD, Outcome.REFERRED)
+FITTING: Mapping[Q, tuple[Outcome, ...]] = {
+    Q.ANSWERED: (Outcome.ANSWERED_LIVE, Outcome.COMMITMENT, *_BY_HAND, Outcome.SUGGESTION),
+    Q.DEFERRED: (*_BY_HAND, Outcome.SUGGESTION),
+    Q.REFUSED: (Outcome.REFUSED, *_BY_HAND),
+}
+"""What may become of a question, by its state, in the order in which people choose."""

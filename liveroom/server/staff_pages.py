@@ -9,8 +9,9 @@ import msgspec
 from aiohttp import web
 
 from liveroom.clock import CHINA
-from liveroom.errors import Refused
-from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, RefusalReason
+from liveroom.errors import Refused, Unavailable
+from liveroom.qa.policy import FITTING
+from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, Question, RefusalReason
 from liveroom.qa.wire import Audience, view
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
 from liveroom.rooms.room import open_room
@@ -20,6 +21,9 @@ from liveroom.server.identity import field, read_form, require_sign_in, who
 from liveroom.server.pages import go, language, render
 from liveroom.server.public_pages import current_session_view, require_room
 from liveroom.server.refusals import explain, status
+
+_ORDER = tuple(dict.fromkeys(o for outcomes in FITTING.values() for o in outcomes if o is not Outcome.SUGGESTION))
+"""Outcomes to choose from, in the order of the table; to a suggestion goes by drafting one."""
 
 
 async def studio(request: web.Request) -> web.Response:
@@ -91,10 +95,11 @@ async def give_outcome(request: web.Request) -> web.Response:
                 await concluding.archive(session, actor)
             case _:
                 raise Refused("bad_message")
-    except Refused as refused:
+    except (Refused, Unavailable) as error:
+        refused = error if isinstance(error, Refused) else Refused("unavailable")
         message = explain(request.app[keys.WORDS], language(request), refused)
         problem = {"message": message, "questions": refused.detail.get("questions", [])}
-        return await _outcomes_page(request, session, problem, status(refused))
+        return await _outcomes_page(request, session, problem, status(refused), fields)
     raise go(f"/rooms/{request.match_info['slug']}/outcomes?session={session}")
 
 
@@ -213,7 +218,11 @@ async def _office_page(
 
 
 async def _outcomes_page(
-    request: web.Request, wanted: str, problem: dict[str, Any] | None = None, number: int = 200
+    request: web.Request,
+    wanted: str,
+    problem: dict[str, Any] | None = None,
+    number: int = 200,
+    typed: dict[str, list[str]] | None = None,
 ) -> web.Response:
     actor = require_sign_in(request)
     room = await require_room(request)
@@ -233,6 +242,8 @@ async def _outcomes_page(
     rows = [
         {**msgspec.structs.asdict(view(q, votes, Audience.DESK)), "freed": q.matter in fruitless} for q in questions
     ]
+    typed = typed or {}
+    fitting = {outcome for q in questions if q.outcome is None or q.matter in fruitless for outcome in _fitting(q)}
     waiting = [row for row in rows if row["outcome"] is None or row["freed"]]
     return render(
         request,
@@ -245,9 +256,12 @@ async def _outcomes_page(
         waiting=waiting,
         settled=[row for row in rows if row not in waiting],
         total=len(rows),
+        choices=[outcome.value for outcome in _ORDER if outcome in fitting],
+        ticked=typed.get("question", []),
+        typed={name: field(typed, name) for name in ("outcome", "note", "title")},
         problem=problem,
         may_archive=may(actor, Permission.ARCHIVE) and not archived,
-        may_draft=may(actor, Permission.DRAFT),
+        may_draft=may(actor, Permission.DRAFT) and Outcome.SUGGESTION in fitting,
     )
 
 
@@ -262,10 +276,17 @@ def _empty_board(request: web.Request, room: Any) -> web.Response:
         waiting=[],
         settled=[],
         total=0,
+        choices=[],
+        ticked=[],
+        typed={},
         problem=None,
         may_archive=False,
         may_draft=False,
     )
+
+
+def _fitting(question: Question) -> tuple[Outcome, ...]:
+    return FITTING.get(question.state, ())
 
 
 def _outcome(written: str) -> Outcome:

@@ -218,6 +218,38 @@ async def test_a_question_whose_suggestion_came_to_nothing_gets_another_outcome(
     assert (kept.outcome, kept.matter) == ("work_order", "")
 
 
+async def test_a_refused_outcome_keeps_what_was_typed_and_names_the_questions_it_does_not_fit(world: World) -> None:
+    await world.live()
+    asker, desk = await Wire.open(await world.visitor()), await Wire.open(await world.sign_in("moderator"), "desk")
+    asked = [await asker.ask(f"提问 {n}") for n in range(4)]
+    for wish in ("publish", "put_on_air", "answered"):
+        await desk.wish(type=wish, question=asked[0]["id"])
+    await desk.wish(type="refuse", question=asked[3]["id"], reason="off_topic")
+    verbs, by = world.app[keys.VERBS], await account(world, "office")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    client = await world.sign_in("office")
+    board = await (await client.get("/rooms/r/outcomes")).text()
+    assert re.findall(r'<option value="(\w+)"', board) == [
+        "answered_live", "commitment", "answered_text", "work_order", "project_lead", "referred"
+    ], "nothing that fits no question on the board"  # fmt: skip
+    typed = [("csrf", await csrf(client, "/rooms/r/outcomes")), ("session", world.session), ("action", "outcome")]
+    typed += [("outcome", "commitment"), ("note", "很长的说明"), ("title", "标题二")]
+    refused = await client.post("/rooms/r/outcomes", data=typed + [("question", q["id"]) for q in asked[:3]])
+    text = await refused.text()
+    assert refused.status == 409
+    alert = text.split('role="alert"', 1)[1].split("</div>", 1)[0]
+    assert [q["label"] in alert for q in asked] == [False, True, True, False]
+    assert [f'value="{q["id"]}" checked' in text for q in asked] == [True, True, True, False]
+    assert 'value="commitment" selected' in text
+    assert 'value="很长的说明"' in text
+    assert 'value="标题二"' in text
+    draft = [(name, value if name != "action" else "draft") for name, value in typed]
+    refused = await client.post("/rooms/r/outcomes", data=[*draft, ("question", asked[3]["id"])])
+    assert refused.status == 409, "what was refused becomes no suggestion"
+    given = await client.post("/rooms/r/outcomes", data=[*typed, ("question", asked[0]["id"])])
+    assert "answered_live" not in re.findall(r'<option value="(\w+)"', await given.text())
+
+
 async def account(world: World, login: str):  # type: ignore[no-untyped-def]
     found = await world.app[keys.PEOPLE].account(login)
     assert found is not None

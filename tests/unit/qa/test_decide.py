@@ -136,8 +136,8 @@ def test_an_outcome_that_is_bound_to_a_suggestion_is_not_changed() -> None:
     [
         (Outcome.SUGGESTION, Q.ANSWERED, "outcome_not_free"),
         (Outcome.WITHDRAWN, Q.DEFERRED, "outcome_not_free"),
-        (Outcome.ANSWERED_LIVE, Q.DEFERRED, "wrong_state"),
-        (Outcome.REFUSED, Q.ANSWERED, "wrong_state"),
+        (Outcome.ANSWERED_LIVE, Q.DEFERRED, "outcome_not_free"),
+        (Outcome.REFUSED, Q.ANSWERED, "outcome_not_free"),
         (Outcome.ANSWERED_TEXT, Q.DEFERRED, "empty"),
     ],
 )
