@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import IPv4Address
@@ -136,6 +137,8 @@ def _check(settings: Settings) -> None:
         path = getattr(settings, name)
         if path and not Path(path).is_file():
             raise SettingsError(f"{PREFIX}{name.upper()} names a file that is not there: {path}.")
+    if settings.tls_cert:
+        _check_pair(settings.tls_cert, settings.tls_key)
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
     for name in ("ask_per_minute", "max_viewers", "publish_per_minute", "watch_per_minute", "turn_seconds"):
@@ -155,6 +158,26 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "LIVEROOM_PUBLIC_URL must begin with http:// or https:// and name a host, such as https://live.example.org."
         )
+
+
+def _check_pair(certificate: str, key: str) -> None:
+    """Load both files as the server will, and say which of them does not serve."""
+    context, variable = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "LIVEROOM_TLS_CERT"
+    try:
+        context.load_verify_locations(cafile=certificate)
+        variable = "LIVEROOM_TLS_KEY"
+        # The password is never the right one; without any OpenSSL would ask for it on the terminal.
+        context.load_cert_chain(certificate, key, password=lambda: "-")
+    except ssl.SSLError as error:
+        if variable == "LIVEROOM_TLS_CERT":
+            problem = f"holds no certificate (PEM): {certificate}"
+        elif error.reason == "KEY_VALUES_MISMATCH":
+            problem = f"holds the key of another certificate than LIVEROOM_TLS_CERT: {key}"
+        else:
+            problem = f"holds no private key (PEM, without a password): {key}"
+        raise SettingsError(f"{variable} {problem}.") from None
+    except OSError as error:
+        raise SettingsError(f"{variable} names a file that cannot be read: {error.strerror}.") from None
 
 
 def _is_site(written: str) -> bool:

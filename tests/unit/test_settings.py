@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from liveroom import settings
+from liveroom.demo import certificate
 from liveroom.errors import SettingsError
 
 
@@ -69,3 +71,30 @@ def test_a_secret_may_come_from_a_file_and_is_never_shown(tmp_path: Path) -> Non
 def test_every_setting_has_a_meaning() -> None:
     assert all(meaning for _, _, meaning in settings.describe())
     assert isinstance(settings.Settings().data, Path)
+
+
+def test_a_certificate_and_a_key_that_do_not_serve_are_named(tmp_path: Path) -> None:
+    pairs = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        pairs.append(certificate.self_signed(tmp_path / name))
+    (cert, key), (_, other_key) = pairs
+    garbage, locked = tmp_path / "garbage.pem", tmp_path / "locked.pem"
+    garbage.write_text("garbage")
+    secret = serialization.BestAvailableEncryption(b"password")
+    private = serialization.load_pem_private_key(key.read_bytes(), None)
+    locked.write_bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret))
+    for files, words in (
+        ((cert, key), None),
+        ((garbage, key), "LIVEROOM_TLS_CERT holds no certificate"),
+        ((key, key), "LIVEROOM_TLS_CERT holds no certificate"),
+        ((cert, garbage), "LIVEROOM_TLS_KEY holds no private key"),
+        ((cert, locked), "LIVEROOM_TLS_KEY holds no private key"),
+        ((cert, other_key), "LIVEROOM_TLS_KEY holds the key of another certificate"),
+    ):
+        environment = {"LIVEROOM_TLS_CERT": str(files[0]), "LIVEROOM_TLS_KEY": str(files[1])}
+        if words is None:
+            assert settings.read(environment).tls_cert == str(cert)
+            continue
+        with pytest.raises(SettingsError, match=words):
+            settings.read(environment)
