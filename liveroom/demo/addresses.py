@@ -49,9 +49,10 @@ def show(found: dict[str, Any], settings: Settings, console: Console) -> None:
     ):
         # Never folded: an address must survive being clicked or copied from a narrow terminal.
         console.print(f"{label}\n  {found[name]}", soft_wrap=True)
-    console.print("\n登录链接只能用一次。之后可用 lin、chen、zhou、office、jiaotong 登录，密码是“用户名-demo”。")
+    console.print("\n登录链接只能用一次。")
+    console.print("之后可用 lin、chen、zhou、office、jiaotong、shuiwu 登录，密码是“用户名-demo”。")
     console.print(
-        "Links work once. Later: sign in as lin, chen, zhou, office or jiaotong; the password is <name>-demo."
+        "Links work once. Later: sign in as lin, chen, zhou, office, jiaotong or shuiwu; the password is <name>-demo."
     )
     others = [a for a in own_addresses(settings.host) if not a.startswith("127.")]
     if others:

@@ -73,6 +73,7 @@ PEOPLE = (
     ("zhou", "审核员周（示例）", (Role.MODERATOR, Role.HOST), None),
     ("office", "代表工委（示例）", (Role.OFFICE, Role.LEAD_MODERATOR), None),
     ("jiaotong", "港航事务中心（示例）", (Role.UNIT_HEAD, Role.UNIT_OFFICER), "gangkou"),
+    ("shuiwu", "水务局（示例）", (Role.UNIT_HEAD, Role.UNIT_OFFICER), "shuiwu"),
 )
 
 HARBOUR: Sequence[_Q] = (
@@ -204,10 +205,10 @@ class _Past:
         await self.outcome(Outcome.WORK_ORDER, "已转 12345，由城管当日清理。", q[6])
         await self.archive()
         wish = "将东礁岛海水淡化站日产水量扩到 400 吨，并对水价差额给予补贴。"
-        await self.to_unit(tap, "gangkou", (self.time.at + timedelta(days=92)).date(), wish)
-        await self.step(tap, "accept", "jiaotong", timedelta(days=2))
-        await self.step(tap, "contact", "jiaotong", timedelta(days=9), contact="与代表到淡化站现场看过，定下分两期。")
-        await self.step(tap, "reply", "jiaotong", timedelta(days=20), class_="A",
+        await self.to_unit(tap, "shuiwu", (self.time.at + timedelta(days=92)).date(), wish)
+        await self.step(tap, "accept", "shuiwu", timedelta(days=2))
+        await self.step(tap, "contact", "shuiwu", timedelta(days=9), contact="与代表到淡化站现场看过，定下分两期。")
+        await self.step(tap, "reply", "shuiwu", timedelta(days=20), class_="A",
                         text="二期设备已经安装，供水时间从每天 4 小时恢复到全天；水价差额由县财政补贴。")  # fmt: skip
         await self.step(tap, "evaluate", "lin", timedelta(days=5), evaluation="satisfied", comment="已到岛上核实。")
 

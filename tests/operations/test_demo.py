@@ -40,6 +40,18 @@ def interrupt_first_start(data: Path, how: signal.Signals, table: str) -> None:
     assert printed == b"", "it was furnished already"
 
 
+def test_the_unit_that_answers_is_the_one_whose_work_it_is(tmp_path: Path) -> None:
+    Demo(tmp_path / "data").start().stop()
+    with closing(sqlite3.connect(tmp_path / "data" / "liveroom.sqlite3")) as connection:
+        found = dict(connection.execute("SELECT title, unit FROM matters WHERE unit != ''"))
+        by = connection.execute(
+            "SELECT DISTINCT m.title, s.by FROM matter_steps s JOIN matters m ON m.id = s.matter "
+            "WHERE json_extract(s.event, '$.what') IN ('accept', 'contact', 'reply')"
+        ).fetchall()
+    assert found == {"关于东礁岛海水淡化站扩容的建议": "shuiwu", "关于开通西屿夜间回岛航班的建议": "gangkou"}
+    assert dict(by) == {"关于东礁岛海水淡化站扩容的建议": "shuiwu", "关于开通西屿夜间回岛航班的建议": "jiaotong"}
+
+
 @pytest.mark.parametrize(
     ("how", "table"), [(signal.SIGINT, "units"), (signal.SIGKILL, "questions"), (signal.SIGINT, "matters")]
 )
