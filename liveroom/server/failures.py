@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -42,7 +43,7 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except Refused as refused:
         if refused.code == "unauthenticated" and request.method == "GET" and _wants_page(request):
-            raise web.HTTPSeeOther(f"/sign-in?next={request.rel_url.raw_path_qs}") from None
+            raise web.HTTPSeeOther(f"/sign-in?next={quote(request.rel_url.raw_path_qs)}") from None
         words = explain(request.app[keys.WORDS], language(request), refused)
         return _answer(request, status(refused), words, refused.code, refused.retry_after)
     except Unavailable as error:

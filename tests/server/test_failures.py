@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
+from yarl import URL
 
 from liveroom.errors import Unavailable
 from liveroom.server import keys
@@ -96,3 +98,15 @@ async def test_a_start_that_cannot_be_meant_is_refused_and_kept_in_the_form(worl
     assert "主题二" in text
     assert 'role="alert"' in text
     assert len(await world.app[keys.RECORDS].sessions("r")) == 1
+
+
+async def test_after_signing_in_one_stands_where_one_wanted_to_go(world: World) -> None:
+    wanted = "/rooms/r/outcomes?session=a%26b&c=%E5%B2%9B"
+    client = await world.visitor()
+    sent = await client.get(wanted, headers=PAGE, allow_redirects=False)
+    assert sent.status == 303
+    assert URL(sent.headers["Location"]).query == {"next": wanted}
+    page = await (await client.get(sent.headers["Location"])).text()
+    hidden = re.search(r'name="next" value="([^"]*)"', page)
+    assert hidden is not None
+    assert html.unescape(hidden[1]) == wanted
