@@ -250,6 +250,29 @@ async def test_a_refused_outcome_keeps_what_was_typed_and_names_the_questions_it
     assert "answered_live" not in re.findall(r'<option value="(\w+)"', await given.text())
 
 
+@pytest.mark.parametrize("letter", ["A", "B", "C", "D"])
+@pytest.mark.parametrize("evaluation", ["satisfied", "dissatisfied"])
+async def test_a_suggestion_can_be_read_after_any_evaluation(world: World, letter: str, evaluation: str) -> None:
+    await world.live()
+    question = await (await Wire.open(await world.visitor())).ask()
+    verbs, by = world.app[keys.VERBS], await account(world, "office")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", by)
+    due = verbs.following_up.suggested_due().isoformat()
+    offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
+    assigned = ("assign", {"unit": "water", "due": due}, "office")
+    await step(world, matter, offered, adopted, ("register", {}, "office"), assigned, ("accept", {}, "unit"))
+    replied = ("reply", {"class": letter, "text": "答复", "promise_due": due}, "unit")
+    evaluated = ("evaluate", {"evaluation": evaluation}, "deputy")
+    await step(world, matter, ("contact", {"contact": "电话"}, "unit"), replied, evaluated)
+    client = await world.sign_in("office")
+    number = (await verbs.following_up.public_list())[0].number
+    for page in (f"/suggestions/{number}", f"/track/{question['code']}", f"/worklist/{matter}"):
+        answer = await client.get(page)
+        assert answer.status == 200
+        assert ("重新办理，答复期限" in await answer.text()) == (evaluation == "dissatisfied")
+
+
 async def account(world: World, login: str):  # type: ignore[no-untyped-def]
     found = await world.app[keys.PEOPLE].account(login)
     assert found is not None
