@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin
@@ -12,13 +13,24 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 import segno
+from aiohttp.test_utils import TestClient
 
 from liveroom import clock
-from liveroom.rooms.roles import Role
+from liveroom.matters.suggestion import SUGGESTION
+from liveroom.ports.matters import Unit
+from liveroom.ports.people import Account
+from liveroom.qa import commands
+from liveroom.qa.commands import QuestionCommand
+from liveroom.qa.question import Outcome, RefusalReason
+from liveroom.rooms.roles import Actor, Role
+from liveroom.rooms.room import open_room
 from liveroom.server import keys
 from tests.support.world import ROLES, Wire, World, csrf
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+SHORT = SCRIPT[:28]
+Step = tuple[str, Actor, dict[str, str]]
+"""A command of the workflow, who gives it, and what they choose."""
 
 
 def harmless(html: str) -> bool:
@@ -134,28 +146,140 @@ async def test_days_until_an_unknown_year_are_called_a_guess(world: World) -> No
         assert "还有约" in await (await client.get(page)).text()
 
 
-async def test_script_in_every_field_is_shown_harmlessly(world: World) -> None:
-    await world.live()
-    asker_client, office_client = await world.visitor(), await world.sign_in("office")
-    asker, desk = await Wire.open(asker_client), await Wire.open(await world.sign_in("moderator"), "desk")
-    answer = await asker.wish(type="ask", key="k" * 10, text=SCRIPT, nickname=SCRIPT[:20], island=SCRIPT[:20])
-    question = answer["question"]
-    await desk.wish(type="publish", question=question["id"])
-    other = await asker.ask(SCRIPT + "2")
-    await desk.wish(type="refuse", question=other["id"], reason="off_topic", note=SCRIPT)
-    await desk.wish(type="put_on_air", question=question["id"])
-    await desk.wish(type="answered", question=question["id"])
-    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, (await account(world, "office")))
-    token = await csrf(office_client, "/rooms/r/outcomes")
-    form = {"csrf": token, "session": world.session, "question": question["id"], "action": "draft", "title": SCRIPT}
-    response = await office_client.post("/rooms/r/outcomes", data=form, allow_redirects=False)
-    work = response.headers["Location"]
-    for page in ("/rooms/r", "/", f"/track/{question['code']}", f"/track/{other['code']}"):
-        assert harmless(await (await asker_client.get(page)).text()), page
-    for page in ("/rooms/r/outcomes", work, "/worklist", "/office"):
-        assert harmless(await (await office_client.get(page)).text()), page
-    typed = {"csrf": await csrf(office_client, work), "title": SCRIPT, "body": SCRIPT * 200}
-    refused = await office_client.post(f"{work}/edit", data=typed)
+class Scripted:
+    """A room in which every field that anybody can fill holds a script, and all the pages that show it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.verbs, self.media = world.app[keys.VERBS], world.app[keys.MEDIA]
+        self.pages = ["/", "/rooms/evil", "/rooms/evil-too", "/suggestions", "/track"]
+        self.office_pages = ["/office", "/worklist", "/rooms/evil/outcomes", "/rooms/evil/desk", "/"]
+        self.seen: set[str] = set()
+        self.taken: set[str] = set()
+
+    async def open(self) -> None:
+        people, planned = self.world.app[keys.PEOPLE], self.verbs.broadcasting.plan
+        await self.world.app[keys.MATTERS].add_unit(Unit("evil", SCRIPT))
+        for login, role in (("evil-deputy", Role.DEPUTY), ("evil-office", Role.OFFICE), ("evil-unit", Role.UNIT_HEAD)):
+            unit = "evil" if role is Role.UNIT_HEAD else None
+            await people.add_account(Account(login, login, SCRIPT, frozenset({role}), unit))
+        self.deputy, self.office = await account(self.world, "evil-deputy"), await account(self.world, "evil-office")
+        self.unit = await account(self.world, "evil-unit")
+        for slug in ("evil", "evil-too"):
+            await self.world.app[keys.RECORDS].add_room(open_room(slug, SHORT, SCRIPT))
+        now = clock.now()
+        self.session = (await planned("evil", SCRIPT, now, (self.deputy.id,), self.office)).id
+        await planned("evil", SCRIPT, now + timedelta(days=3), (self.deputy.id,), self.office)
+        off = await planned("evil", SCRIPT, now + timedelta(days=4), (self.deputy.id,), self.office)
+        await self.verbs.broadcasting.cancel(off.id, SCRIPT, self.office)
+        self.visitor = await self.world.visitor()
+        self.clients = {who: await self.world.sign_in(who) for who in ("evil-office", "evil-deputy", "evil-unit")}
+        token = await csrf(self.visitor, "/rooms/evil")
+        for n in range(3):
+            form = {"csrf": token, "key": f"key-of-{n}-0", "text": SCRIPT + str(n), "nickname": SHORT[:20]}
+            kept = await self.visitor.post("/rooms/evil/ask", data={**form, "island": SHORT[:20]})
+            assert harmless(await kept.text())
+        sitting = await self.verbs.attending.sitting(self.session)
+        self.questions = list(sitting.queue.questions.values())
+        self.pages += [f"/track/{question.code}" for question in self.questions]
+        await self.look()
+
+    async def do(self, command: QuestionCommand) -> None:
+        await self.verbs.moderating.do(self.session, command, self.office_and_desk)
+
+    @property
+    def office_and_desk(self) -> Actor:
+        return replace(self.office, roles=frozenset({Role.OFFICE, Role.LEAD_MODERATOR, Role.HOST}))
+
+    async def look(self, *more: tuple[str, str]) -> None:
+        """Every page, in both languages for the public; `more` are pages of one person."""
+        for page in self.pages:
+            for lang in ("zh", "en"):
+                await self._look(self.visitor, page, lang)
+        for page in self.office_pages:
+            await self._look(self.clients["evil-office"], page)
+        await self._look(self.clients["evil-deputy"], "/rooms/evil/studio")
+        for who, page in more:
+            await self._look(self.clients[who], page)
+
+    async def _look(self, client: TestClient, page: str, lang: str = "zh") -> None:
+        headers = {"Accept": "text/html", "Accept-Language": lang}
+        answer = await client.get(page, headers=headers)
+        text = await answer.text()
+        assert answer.status == 200, page
+        assert harmless(text), page
+        if "&lt;script&gt;alert" in text:
+            self.seen.add(re.sub(r"/[^/]*[A-Z0-9_][^/]*$", "/*", page))
+
+    async def suggest(self, question: int, *steps: Step) -> None:
+        """Draft from a question and take these steps, each with a script in every field that takes text."""
+        by = self.office
+        matter = await self.verbs.concluding.draft_suggestion(self.session, [self.questions[question].id], SCRIPT, by)
+        work = [("evil-office", f"/worklist/{matter}")]
+        await self.look(*work)
+        for command, actor, chosen in steps:
+            fields = next(row.fields for row in SUGGESTION.rows if row.command == command)
+            values = {f.name: SHORT if f.kind == "line" else SCRIPT for f in fields if f.kind in {"line", "text"}}
+            after = await self.verbs.following_up.step(matter, command, {**values, **chosen}, actor)
+            if after.number and f"/suggestions/{after.number}" not in self.pages:
+                self.pages.append(f"/suggestions/{after.number}")
+            if after.unit:
+                work = [*work[:1], ("evil-unit", work[0][1])]
+            self.taken.add(command)
+            await self.look(*work)
+
+
+async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_state(world: World) -> None:
+    room = Scripted(world)
+    await room.open()
+    first, second, third = (question.id for question in room.questions)
+    broadcasting, session = room.verbs.broadcasting, room.session
+    for question in (first, second, third):
+        await room.do(commands.Edit(question, "改后 " + SCRIPT))
+        await room.do(commands.Publish(question))
+    await room.do(commands.Refuse(third, RefusalReason.OFF_TOPIC, SCRIPT))
+    await room.look()
+    await room.do(commands.Publish(third))
+    await broadcasting.media_flows(session)
+    await broadcasting.cut(room.media, session, SCRIPT, room.office)
+    await room.look()
+    await broadcasting.resume(session, room.office)
+    await broadcasting.media_flows(session)
+    await room.do(commands.PutOnAir(first))
+    await room.look()
+    await room.do(commands.MarkAnswered(first))
+    await broadcasting.end(room.media, session, room.office)
+    await room.verbs.concluding.give_outcome(session, [first], Outcome.ANSWERED_TEXT, SCRIPT, room.office)
+    await room.look()
+
+    office, deputy, unit = room.office, room.deputy, room.unit
+    offer, adopt = ("offer", office, {"deputy": deputy.id}), ("adopt", deputy, {})
+    contact, decline = ("contact", unit, {}), ("decline", deputy, {})
+    due = room.verbs.following_up.suggested_due().isoformat()
+    assign = ("assign", office, {"unit": "evil", "due": due})
+    returned, taken_up = ("return", office, {}), ("take_up", office, {})
+    begun = (("edit", office, {}), offer, decline, offer, adopt, returned, offer, adopt, taken_up)
+
+    def reply(letter: str) -> Step:
+        return "reply", unit, {"class": letter, "promise_due": due}
+
+    def evaluate(word: str) -> Step:
+        return "evaluate", deputy, {"evaluation": word}
+
+    handled = (("register", office, {}), assign, ("accept", unit, {}), contact, reply("A"), evaluate("dissatisfied"))
+    solved = (contact, reply("B"), evaluate("satisfied"), ("explain", unit, {}))
+    await room.suggest(1, *begun, *handled, *solved)
+    await room.suggest(2, offer, adopt, ("withdraw", deputy, {}))
+    await room.suggest(2, offer, adopt, ("not_admit", office, {}))
+    assert room.taken == {row.command for row in SUGGESTION.rows}
+    shown = {"/", "/rooms/evil", "/suggestions", "/suggestions/*", "/track/*", "/worklist", "/worklist/*", "/office"}
+    assert room.seen >= shown | {"/rooms/evil/outcomes"}
+
+    client = room.clients["evil-office"]
+    draft = await room.verbs.concluding.draft_suggestion(session, [third], SCRIPT, office)
+    work = f"/worklist/{draft}"
+    typed = {"csrf": await csrf(client, work), "title": SCRIPT, "body": SCRIPT * 200}
+    refused = await client.post(f"{work}/edit", data=typed)
     assert refused.status == 400
     text = await refused.text()
     assert harmless(text)
