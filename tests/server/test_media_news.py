@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from liveroom.app import MediaNews
 from liveroom.errors import Unavailable
-from liveroom.media.plane import StreamHappening
+from liveroom.media.plane import MediaPlane, StreamHappening
 
 
 class Broadcasting:
