@@ -24,17 +24,26 @@ def count(database: Path, table: str) -> int:
         return 0
 
 
+def heed_interrupts() -> None:
+    """A shell lets what it starts in the background ignore them, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupt_first_start(data: Path, how: signal.Signals, table: str) -> None:
     """Start the demo and stop it as soon as the table has a row, wherever in the folder that is."""
     command = [sys.executable, "-m", "liveroom", "demo", "--host", "127.0.0.1", "--port", "0", "--udp-port", "0"]
     process = subprocess.Popen(
-        [*command, "--json", "--data", str(data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ
+        [*command, "--json", "--data", str(data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ,
+        preexec_fn=heed_interrupts,
     )
     until = time.monotonic() + 60
     while not any(count(file, table) for file in data.rglob("*.sqlite3")):
         assert process.poll() is None, "it was furnished already"
         assert time.monotonic() < until
-        time.sleep(0.002)
+        time.sleep(0.005)
     process.send_signal(how)
     printed, _ = process.communicate(timeout=30)
     assert printed == b"", "it was furnished already"
