@@ -119,4 +119,5 @@ def _source(session: str, question: Question, votes: int) -> SourceQuestion:
         votes=votes,
         mark_start=question.mark_start,
         mark_end=question.mark_end,
+        was_public=question.was_public,
     )

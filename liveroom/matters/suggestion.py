@@ -82,8 +82,8 @@ FRUITLESS = frozenset({"not_admitted", "withdrawn"})
 class SourceQuestion:
     """A question that a suggestion comes from, with votes and marks (milliseconds into the broadcast).
 
-    `wordings` begins with what everybody may read; where a moderator changed it, the wording as asked follows, which
-    holds what was taken out and is for the desk alone.
+    `wordings` begins with what everybody may read, if it `was_public`; where a moderator changed it, the wording as
+    asked follows, which holds what was taken out and is for the desk alone.
     """
 
     question: str
@@ -93,6 +93,7 @@ class SourceQuestion:
     votes: int
     mark_start: int | None = None
     mark_end: int | None = None
+    was_public: bool = True
 
     @property
     def text(self) -> str:

@@ -46,7 +46,13 @@ async def suggestion(request: web.Request) -> web.Response:
     matter = await following.by_number(request.match_info["number"])
     history = await following.history(matter)
     return render(
-        request, "suggestion.html", matter=_listed(request, matter), m=matter, history=history, originals=False
+        request,
+        "suggestion.html",
+        matter=_listed(request, matter),
+        m=matter,
+        history=history,
+        originals=False,
+        insiders=False,
     )
 
 
@@ -89,6 +95,7 @@ async def track(request: web.Request) -> web.Response:
         m=followed.matter,
         history=followed.history,
         originals=False,
+        insiders=False,
     )
 
 
@@ -140,6 +147,7 @@ async def _work_page(
         m=matter,
         history=await following.history(matter, public=False),
         originals=actor.sees_desk,
+        insiders=True,
         forms=[
             {"command": row.command, "fields": [await _field(request, matter, f, actor) for f in row.fields]}
             for row in rows

@@ -291,6 +291,25 @@ async def step(world: World, matter: str, *steps: tuple[str, dict[str, str], str
         await world.app[keys.VERBS].following_up.step(matter, command, values, await account(world, login))
 
 
+async def test_a_question_that_was_never_public_is_not_made_so_by_its_suggestion(world: World) -> None:
+    phone = "13800138000"
+    await world.live()
+    stranger, unit = await world.visitor(), await world.sign_in("unit")
+    question = await (await Wire.open(await world.visitor())).ask(f"请给我回电 {phone}，码头灯坏了")
+    verbs, by = world.app[keys.VERBS], await account(world, "office")
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "码头照明", by)
+    edited = ("edit", {"title": "码头照明", "body": "请修好码头的灯。"}, "office")
+    offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
+    assigned = ("assign", {"unit": "water", "due": verbs.following_up.suggested_due().isoformat()}, "office")
+    await step(world, matter, edited, offered, adopted, ("register", {}, "office"), assigned)
+    number = (await verbs.following_up.public_list())[0].number
+    for page in ("/", "/rooms/r", "/suggestions", f"/suggestions/{number}"):
+        assert phone not in await (await stranger.get(page)).text(), page
+    assert "没有公开过" in await (await stranger.get(f"/suggestions/{number}")).text()
+    assert phone in await (await unit.get(f"/worklist/{matter}")).text()
+
+
 async def test_what_a_moderator_took_out_is_read_by_the_desk_alone(world: World) -> None:
     phone = "13800138000"
     await world.live()
