@@ -20,7 +20,7 @@ import aiohttp
 from benchmarks.client import Local, Remote
 from benchmarks.traffic import AUDIO, PAYLOAD_TYPES, VIDEO
 from benchmarks.whip import head, section
-from liveroom.media.plane import own_addresses
+from liveroom.media.addresses import own_addresses
 
 MOUNTPOINT = 1
 _KEEPALIVE_EVERY = 20.0

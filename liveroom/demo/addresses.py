@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from liveroom.demo.world import SLUG, World
-from liveroom.media.plane import own_addresses
+from liveroom.media.addresses import own_addresses
 from liveroom.settings import Settings
 
 

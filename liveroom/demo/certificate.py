@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from liveroom.media.plane import own_addresses
+from liveroom.media.addresses import own_addresses
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

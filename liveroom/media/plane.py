@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import secrets
-import socket
-import struct
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
@@ -17,6 +13,7 @@ from typing import Any
 import structlog
 
 from liveroom.errors import Refused
+from liveroom.media.addresses import own_addresses
 from liveroom.media.dtls import Certificate
 from liveroom.media.egress import Subscription
 from liveroom.media.peer import Peer, new_dtls
@@ -535,20 +532,6 @@ class MediaPlane:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def own_addresses(host: str) -> list[str]:
-    """The addresses under which browsers may reach a socket bound to `host`: all of the machine's, loopback last."""
-    if host not in {"0.0.0.0", ""}:  # noqa: S104 - the question is whether it was meant for all
-        return [host]
-    found: list[str] = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            with contextlib.suppress(OSError):
-                request = struct.pack("256s", name.encode()[:15])
-                answer = fcntl.ioctl(probe.fileno(), 0x8915, request)  # SIOCGIFADDR
-                found.append(socket.inet_ntoa(answer[20:24]))
-    return sorted(set(found), key=lambda address: (address.startswith("127."), found.index(address))) or ["127.0.0.1"]
 
 
 def _fit(source: Stream, parsed: sdp.Offer) -> list[sdp.Outgoing | None]:
