@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -23,8 +23,13 @@ ARGUMENTS = [
 ]
 # The second one is a depth camera (Y16), whose pictures WebRTC does not send.
 THREE_CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
+PATIENCE = 30_000
+"""Milliseconds that a page may take for anything on a machine that is busy with other work."""
+
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=PATIENCE)
 
 
 def executable() -> str:
@@ -61,7 +66,7 @@ class Person:
         context = await browser.new_context(
             viewport=PHONE if phone else DESKTOP, locale=lang, permissions=["camera", "microphone"]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         person = cls(context, await context.new_page())
         await person.page.goto(address)
         return person
