@@ -16,9 +16,11 @@ from liveroom import clock
 from liveroom.actions.ask import Asking
 from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.errors import Unavailable
@@ -37,11 +39,13 @@ from liveroom.server.words import Words
 from liveroom.settings import Settings
 from liveroom.signaling import turn
 from liveroom.storage import folder
+from liveroom.storage.claims import SqlClaims
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.workdays import ChineseWorkingDays
 
 log = structlog.get_logger()
@@ -74,10 +78,15 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     records = await SqlRecords.open(database)
     people, matters, bus = SqlPeople(database), SqlMatters(database), MemoryBus()
     sittings = Sittings(records, bus, clock.now)
-    broadcasting = Broadcasting(records, sittings, clock.now)
+    signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
+    sealing = SealingVotes(records, sittings, signer)
+    broadcasting = Broadcasting(records, sittings, sealing, clock.now)
     # Also after a clean stop: what media do while the process ends is not waited for.
     await broadcasting.wait_for_publishers()
+    await sealing.seal_what_was_left()
     attending = Attending(records, people)
+    claims = SqlClaims(database)
+    claiming = Claiming(records, claims, bus, clock.now)
     news = MediaNews(broadcasting)
     media = await MediaPlane.open(
         host=settings.host,
@@ -95,17 +104,19 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     app[keys.SECRET] = await _secret(records)
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
+    app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
     app[keys.BUS], app[keys.MEDIA] = bus, media
     app[keys.VERBS] = keys.Verbs(
         asking=Asking(records, sittings, bus, clock.now),
         attending=attending,
         broadcasting=broadcasting,
-        moderating=Moderating(sittings),
+        claiming=claiming,
+        moderating=Moderating(records, sittings, claiming, people),
         concluding=Concluding(records, sittings, matters),
         following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
-    app[keys.HALLS] = Halls(attending, broadcasting, bus)
+    app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus)
     app[keys.LIMITS] = Limits(settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute)
     app[pages.ENVIRONMENTS] = pages.environments(assets, words)
     app.add_routes(routes(assets, MediaAddresses(media, RoomGate(), lambda: _ice_links(settings))))

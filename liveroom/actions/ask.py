@@ -67,7 +67,7 @@ class Asking:
         found = sitting.queue.get(question)
         if found is None or not (found.was_public or found.device == by.id):
             raise Refused("not_found")
-        if found.device == by.id:
+        if by.id in sitting.queue.askers(found):
             raise Refused("own_question")
         if sitting.session.state not in OPEN_FOR_QUESTIONS:
             raise Refused("session_closed", state=sitting.session.state.value)
@@ -75,6 +75,15 @@ class Asking:
             raise Refused("wrong_state", state=found.state.value)
         if await self._records.second(session, question, by.id, self._clock()):
             await self._bus.publish(votes_topic(session))
+
+    async def appeal(self, session: str, question: str, text: str, by: Actor) -> None:
+        """Say why a refusal is not right: once, within a day. Raises `appeal_over`, `empty`, `too_long`."""
+
+        def appealing(sitting: Sitting, now: datetime) -> Change:
+            command = commands.Appeal(question, text)
+            return Change(decide(sitting.queue, sitting.session, command, by, now))
+
+        await self._sittings.change(session, appealing, by)
 
     async def withdraw(self, session: str, question: str, by: Actor) -> None:
         """Take one's own question back."""

@@ -11,7 +11,8 @@ import msgspec
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Entry, Records, Sitting
 from liveroom.qa import wire
-from liveroom.qa.events import QuestionEvent
+from liveroom.qa.events import QuestionEvent, QueueEvent, concerned
+from liveroom.qa.question import Question
 from liveroom.qa.wire import Audience, MineView, QuestionView
 from liveroom.rooms.session import Session, SessionEvent
 
@@ -30,6 +31,7 @@ class SessionView(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     deputies: list[str]
     cut_reason: str
+    shield_until: datetime | None
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -51,10 +53,7 @@ class Missed:
     gone: list[str]
     notes: list[Note]
     devices: frozenset[str]
-    """Devices whose own questions changed."""
-
-    queue_moved: bool
-    """Whether places in the queue changed, which every waiting asker is told."""
+    """Devices whose own questions changed, or their places in the queue."""
 
 
 class Attending:
@@ -89,12 +88,13 @@ class Attending:
             ended_at=session.ended_at,
             deputies=[account.name for account in accounts if account],
             cut_reason=session.cut_reason,
+            shield_until=session.shield_until,
         )
 
     def questions(self, sitting: Sitting, votes: Mapping[str, int], audience: Audience) -> list[QuestionView]:
         """All that the audience sees, oldest first."""
         return [
-            wire.view(question, votes, audience)
+            wire.view(sitting.queue, question, votes, audience)
             for question in sitting.queue.questions.values()
             if wire.visible(question, audience)
         ]
@@ -127,8 +127,15 @@ def _missed(
     votes: Mapping[str, int],
     audience: Audience,
 ) -> Missed:
-    touched = dict.fromkeys(e.event.question for e in entries if isinstance(e.event, QuestionEvent))
-    questions = [sitting.queue.questions[question] for question in touched]
+    queue = sitting.queue
+    touched: dict[str, Question] = {}
+    for entry in entries:
+        if isinstance(entry.event, QueueEvent):
+            for question in (queue.questions[name] for name in concerned(entry.event)):
+                touched[question.id] = question
+                touched[queue.root(question).id] = queue.root(question)
+    questions = list(touched.values())
+    waiting = queue.queued() if any(entry.event.__struct_config__.tag in _MOVES for entry in entries) else []
     notes = []
     if audience is Audience.DESK:
         notes = [_note(sitting, entry) for entry in entries]
@@ -136,15 +143,17 @@ def _missed(
         after=after,
         seq=sitting.seq,
         session=session,
-        changed=[wire.view(q, votes, audience) for q in questions if wire.visible(q, audience)],
+        changed=[wire.view(sitting.queue, q, votes, audience) for q in questions if wire.visible(q, audience)],
         gone=[q.id for q in questions if not wire.visible(q, audience) and (q.was_public)],
         notes=notes,
-        devices=frozenset(q.device for q in questions),
-        queue_moved=any(entry.event.__struct_config__.tag in _MOVES for entry in entries),
+        devices=frozenset(device for q in [*questions, *waiting] for device in queue.askers(q)),
     )
 
 
-_MOVES = frozenset({"queued", "dequeued", "moved", "on_air", "off_air", "answered", "withdrawn", "refused"})
+_MOVES = frozenset(
+    {"queued", "dequeued", "moved", "on_air", "off_air", "answered", "withdrawn", "refused", "deferred", "merged"}
+    | {"unmerged", "restored"}
+)
 
 
 def _note(sitting: Sitting, entry: Entry) -> Note:

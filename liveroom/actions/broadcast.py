@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from liveroom import ids
+from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.clock import Clock
-from liveroom.errors import Refused
+from liveroom.errors import Refused, Unavailable
 from liveroom.ports.media import Media
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.commands import Freeze
@@ -30,9 +32,10 @@ LATE = timedelta(hours=4)
 class Broadcasting:
     """Sessions: which one a room shows, who may go on air, and the steps of its life."""
 
-    def __init__(self, records: Records, sittings: Sittings, clock: Clock) -> None:
+    def __init__(self, records: Records, sittings: Sittings, sealing: SealingVotes, clock: Clock) -> None:
         self._records = records
         self._sittings = sittings
+        self._sealing = sealing
         self._clock = clock
 
     async def current(self, slug: str) -> Session | None:
@@ -106,11 +109,15 @@ class Broadcasting:
     async def resume(self, session: str, by: Actor) -> Sitting:
         return await self._step(session, rooms.LiftCut(), by)
 
+    async def shield(self, session: str, command: rooms.RaiseShield | rooms.LowerShield, by: Actor) -> Sitting:
+        """Hold what comes in during a flood; or hold it no longer."""
+        return await self._step(session, command, by)
+
     async def cancel(self, session: str, reason: str, by: Actor) -> Sitting:
         return await self._step(session, rooms.Cancel(reason), by)
 
     async def end(self, media: Media, session: str, by: Actor) -> Sitting:
-        """The broadcast is over: open questions are deferred in the same transaction, then the media stop."""
+        """The broadcast is over: open questions are deferred with it, then the media stop and the votes are sealed."""
 
         def ending(sitting: Sitting, now: datetime) -> Change:
             facts = rooms.decide(sitting.session, rooms.End(), by, now)
@@ -118,6 +125,9 @@ class Broadcasting:
 
         after = await self._sittings.change(session, ending, by)
         await media.cut(session)
+        # Committed already: a seal that cannot be written now is made up for at the next start.
+        with contextlib.suppress(Unavailable):
+            await self._sealing.seal(session)
         return after
 
     async def _step(self, session: str, command: rooms.SessionCommand, by: Actor) -> Sitting:

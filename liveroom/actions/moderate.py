@@ -2,28 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from liveroom.actions.claim import Claiming
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.errors import Refused
-from liveroom.ports.rooms import Sitting
-from liveroom.qa.commands import GiveOutcome, QuestionCommand
+from liveroom.ports.people import People
+from liveroom.ports.rooms import Records, Sitting
+from liveroom.qa.apply import apply
+from liveroom.qa.commands import Assign, GiveOutcome, QuestionCommand
 from liveroom.qa.decide import decide
-from liveroom.rooms.roles import Actor
+from liveroom.qa.events import AnyEvent
+from liveroom.qa.undo import Line, undo
+from liveroom.rooms.roles import Actor, Permission, Role, may
+
+MANY = 500
+"""Questions that one move may be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A question of a larger move that it did not fit, and why."""
+
+    label: str
+    refused: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was committed: the lines `first` to `last` of the feed, which undo takes back as one; none when `last` is
+    smaller."""
+
+    sitting: Sitting
+    first: int
+    last: int
+    skipped: Sequence[Skipped] = ()
 
 
 class Moderating:
-    """One command about one question."""
+    """Commands about one question or many, and taking them back."""
 
-    def __init__(self, sittings: Sittings) -> None:
+    def __init__(self, records: Records, sittings: Sittings, claiming: Claiming, people: People) -> None:
+        self._records = records
         self._sittings = sittings
+        self._claiming = claiming
+        self._people = people
 
-    async def do(self, session: str, command: QuestionCommand, by: Actor) -> Sitting:
-        """Committed, or `Refused` as `qa.decide` says; outcomes are given in `actions.conclude`."""
-        if isinstance(command, GiveOutcome):
+    async def do(self, session: str, command: QuestionCommand, by: Actor) -> Moved:
+        """Committed, or `Refused` as `qa.decide` says, or `claimed`; outcomes are given in `actions.conclude`."""
+        moved = await self.do_all(session, [command], by)
+        if moved.skipped:
+            raise moved.skipped[0].refused
+        return moved
+
+    async def do_all(self, session: str, commands: Sequence[QuestionCommand], by: Actor) -> Moved:
+        """Every command that is granted, in one transaction; the others are told of. Refuses `too_many`."""
+        if len(commands) > MANY:
+            raise Refused("too_many", field="questions", limit=MANY)
+        if any(isinstance(command, GiveOutcome) for command in commands):
             raise Refused("forbidden")
+        await self._claiming.require_free(session, [command.question for command in commands], by)
+        named = [await self._named(command) for command in commands]
+        skipped: list[Skipped] = []
 
-        def moderating(sitting: Sitting, now: datetime) -> Change:
-            return Change(decide(sitting.queue, sitting.session, command, by, now))  # type: ignore[arg-type]
+        def moderating(sitting: Sitting, now: datetime) -> list[AnyEvent]:
+            skipped.clear()
+            facts: list[AnyEvent] = []
+            queue = sitting.queue
+            for command in named:
+                try:
+                    events = decide(queue, sitting.session, command, by, now)  # type: ignore[arg-type]
+                except Refused as refused:
+                    found = queue.get(command.question)
+                    skipped.append(Skipped(found.label if found else "", refused))
+                    continue
+                facts += events
+                queue = apply(queue, events)
+            return facts
 
-        return await self._sittings.change(session, moderating, by)
+        moved = await self._move(session, moderating, by)
+        return replace(moved, skipped=tuple(skipped))
+
+    async def undo(self, session: str, first: int, last: int, by: Actor) -> Moved:
+        """Take back one's own move of a moment ago. Raises what `qa.undo` raises."""
+        lines = [entry for entry in await self._records.since(session, first - 1) if entry.seq <= last]
+        about = {getattr(entry.event, "question", "") for entry in lines} - {""}
+        history = [
+            Line(entry.seq, entry.at, entry.by, entry.event) for entry in await self._records.about(session, about)
+        ]
+
+        def undoing(sitting: Sitting, now: datetime) -> list[AnyEvent]:
+            return undo(sitting.queue, sitting.session, history, first, last, by, now)
+
+        return await self._move(session, undoing, by)
+
+    async def _move(self, session: str, deciding: Callable[[Sitting, datetime], list[AnyEvent]], by: Actor) -> Moved:
+        before = 0
+
+        def moving(sitting: Sitting, now: datetime) -> Change:
+            nonlocal before
+            before = sitting.seq
+            return Change(deciding(sitting, now))
+
+        after = await self._sittings.change(session, moving, by)
+        return Moved(after, before + 1, after.seq)
+
+    async def _named(self, command: QuestionCommand) -> QuestionCommand:
+        """The command with what only the records know: the name of whoever is to have the question."""
+        if not isinstance(command, Assign):
+            return command
+        if not command.to:
+            return Assign(command.question, "")
+        account = await self._people.account(command.to)
+        if account is None or not (Role.DEPUTY in account.roles or may(account.actor, Permission.TRIAGE)):
+            raise Refused("not_found")
+        return Assign(command.question, account.id, account.name)

@@ -15,9 +15,11 @@ from aiohttp import web
 from liveroom import clock, ids
 from liveroom.actions.ask import Asking
 from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account, People
@@ -136,8 +138,11 @@ class _Past:
         sittings = Sittings(records, bus, self.time)
         self.records = records
         self.asking = Asking(records, sittings, bus, self.time)
-        self.moderating = Moderating(sittings)
-        self.broadcasting = Broadcasting(records, sittings, self.time)
+        claiming = Claiming(records, app[keys.CLAIMS], bus, self.time)
+        self.moderating = Moderating(records, sittings, claiming, app[keys.PEOPLE])
+        self.broadcasting = Broadcasting(
+            records, sittings, SealingVotes(records, sittings, app[keys.SIGNER]), self.time
+        )
         self.concluding = Concluding(records, sittings, app[keys.MATTERS])
         self.following = FollowingUp(app[keys.MATTERS], records, app[keys.PEOPLE], bus, self.time, ChineseWorkingDays())
         self.people: dict[str, Actor] = {}

@@ -29,6 +29,11 @@ def votes_topic(session: str) -> str:
     return f"votes:{session}"
 
 
+def claims_topic(session: str) -> str:
+    """A question of this session was claimed or given back."""
+    return f"claims:{session}"
+
+
 def matter_topic(matter: str) -> str:
     """A matter took a step."""
     return f"matter:{matter}"

@@ -87,14 +87,20 @@ class Records(Protocol):
     async def since(self, session: str, seq: int) -> list[Entry]:
         """The feed after `seq`, in order."""
 
+    async def about(self, session: str, questions: Collection[str]) -> list[Entry]:
+        """All lines of the feed about these questions, in order."""
+
     async def find_question(self, code: str) -> tuple[str, str] | None:
         """Session and question of a tracking code."""
 
     async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
-        """Keep a vote; False when this voter's vote is there already."""
+        """Keep a vote; False when this voter's vote is there already. Refuses `session_closed` after the end."""
+
+    async def voters(self, session: str) -> Mapping[str, Collection[str]]:
+        """Who voted, by the question at which they did."""
 
     async def votes(self, session: str) -> Mapping[str, int]:
-        """Votes by question; questions without any are missing."""
+        """Votes by question as `qa.votes.tally` counts them; questions without any are missing."""
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         """The questions this voter has seconded."""

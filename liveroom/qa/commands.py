@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from liveroom.qa.question import Outcome, RefusalReason
+from liveroom.qa.question import Hit, Outcome, RefusalReason, Source
 
 
 class QuestionCommand(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
@@ -28,6 +28,55 @@ class Edit(QuestionCommand, tag="edit", frozen=True):
     """Change the wording; the original is kept."""
 
     text: str
+
+
+class Release(QuestionCommand, tag="release", frozen=True):
+    """A held question waits like the others from now on."""
+
+
+class Tag(QuestionCommand, tag="tag", frozen=True):
+    """Say what it is about; the whole set of tags."""
+
+    tags: tuple[str, ...]
+
+
+class Assign(QuestionCommand, tag="assign", frozen=True):
+    """Give it to a colleague or a deputy; to nobody with an empty `to`. `name` is set by the server."""
+
+    to: str
+    name: str = ""
+
+
+class Merge(QuestionCommand, tag="merge", frozen=True):
+    """Let another question speak for this one: its wording is kept, its voters and its asker go along."""
+
+    into: str
+
+
+class Unmerge(QuestionCommand, tag="unmerge", frozen=True):
+    """Let it speak for itself again, as it stood before."""
+
+
+class Defer(QuestionCommand, tag="defer", frozen=True):
+    """Not in this session: it gets its outcome afterwards."""
+
+    note: str = ""
+
+
+class Appeal(QuestionCommand, tag="appeal", frozen=True):
+    """The asker does not agree with a refusal: once, within a day."""
+
+    text: str
+
+
+class AcceptAppeal(QuestionCommand, tag="accept_appeal", frozen=True):
+    """The refusal is taken back."""
+
+
+class RejectAppeal(QuestionCommand, tag="reject_appeal", frozen=True):
+    """The refusal stands, finally; the asker is told why."""
+
+    note: str
 
 
 class Enqueue(QuestionCommand, tag="enqueue", frozen=True):
@@ -75,7 +124,11 @@ class GiveOutcome(QuestionCommand, tag="outcome", frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """A new question with the names that the caller drew for it."""
+    """A new question with the names that the caller drew for it, and what the word lists found in it.
+
+    `shown` is the text with what nobody may see masked, empty when that is the text itself; `device` is the owner where
+    it is not the actor's own: whoever asks through an operator has no page here.
+    """
 
     id: str
     label: str
@@ -84,6 +137,12 @@ class Ask(msgspec.Struct, frozen=True):
     text: str
     nickname: str = ""
     island: str = ""
+    device: str = ""
+    source: Source = Source.WEB
+    verified: bool = False
+    shown: str = ""
+    hits: tuple[Hit, ...] = ()
+    held: bool = False
 
 
 class Freeze(msgspec.Struct, frozen=True):
@@ -95,6 +154,15 @@ AnyCommand = (
     | Publish
     | Refuse
     | Edit
+    | Release
+    | Tag
+    | Assign
+    | Merge
+    | Unmerge
+    | Defer
+    | Appeal
+    | AcceptAppeal
+    | RejectAppeal
     | Enqueue
     | Dequeue
     | Order

@@ -1,9 +1,7 @@
-"""What follows from a wish: `decide` gives facts, `apply` gives the queue after them. Knows no clock and no storage."""
+"""What follows from a wish: the facts, or a refusal. Knows no clock and no storage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from liveroom.errors import Refused
@@ -11,16 +9,19 @@ from liveroom.qa import commands as c
 from liveroom.qa import events as e
 from liveroom.qa.policy import FITTING, RULES
 from liveroom.qa.question import (
+    APPEAL_LIMIT,
     ISLAND_LIMIT,
     NICKNAME_LIMIT,
     NOTE_LIMIT,
     OPEN_STATES,
-    PUBLIC_STATES,
+    SPEAKING_STATES,
+    TAG_LIMIT,
+    TAGS_MOST,
     TEXT_LIMIT,
+    HeldBecause,
     Outcome,
     Question,
     Queue,
-    RefusalReason,
 )
 from liveroom.qa.question import QuestionState as Q
 from liveroom.rooms.roles import Actor, Permission, may, require
@@ -35,7 +36,8 @@ def decide(queue: Queue, session: Session, command: c.AnyCommand, by: Actor, now
     """The facts that follow from a command, in order.
 
     Raises `Refused`: `forbidden`, `not_found`, `wrong_state` (with the question's state), `session_closed`,
-    `empty`, `too_long`, `not_yours`, `already_on_air` (with the label), `unchanged`, `outcome_not_free`.
+    `empty`, `too_long`, `too_many`, `already_on_air` (with the label), `unchanged`, `outcome_not_free`,
+    `cannot_merge`, `appeal_over`.
     """
     match command:
         case c.Ask():
@@ -61,13 +63,34 @@ def _one(
     match command:
         case c.Publish():
             return [e.QuestionPublished(question.id)]
+        case c.Release():
+            return [e.QuestionReleased(question.id)]
         case c.Refuse(reason=reason, note=note):
-            return [e.QuestionRefused(question.id, reason, optional_text(note, "note", NOTE_LIMIT))]
+            refused = e.QuestionRefused(question.id, reason, optional_text(note, "note", NOTE_LIMIT), now)
+            return [refused, *_let_go(queue, question)]
         case c.Edit(text=text):
             text = require_text(text, "text", TEXT_LIMIT)
             if text == question.text:
                 raise Refused("unchanged")
             return [e.QuestionEdited(question.id, text)]
+        case c.Tag(tags=tags):
+            return _tag(question, tags)
+        case c.Assign(to=to, name=name):
+            return [] if to == question.assigned_to else [e.QuestionAssigned(question.id, to, name)]
+        case c.Merge(into=into):
+            return [_merge(queue, question, into)]
+        case c.Unmerge():
+            return [e.QuestionUnmerged(question.id, question.merged_into)]
+        case c.Defer(note=note):
+            return [e.QuestionDeferred(question.id, optional_text(note, "note", NOTE_LIMIT))]
+        case c.Appeal(text=text):
+            if not question.may_appeal(now):
+                raise Refused("appeal_over")
+            return [e.QuestionAppealed(question.id, require_text(text, "text", APPEAL_LIMIT), now)]
+        case c.AcceptAppeal():
+            return [e.AppealAccepted(question.id, Q.PENDING if session.state in OPEN_FOR_QUESTIONS else Q.DEFERRED)]
+        case c.RejectAppeal(note=note):
+            return [e.AppealRejected(question.id, require_text(note, "note", NOTE_LIMIT))]
         case c.Enqueue():
             return [e.QuestionQueued(question.id, _last_place(queue))]
         case c.Dequeue():
@@ -85,7 +108,9 @@ def _one(
         case c.MarkAnswered(commitment=commitment):
             return [e.QuestionAnswered(question.id, session.offset_ms(now), commitment)]
         case c.Withdraw():
-            return [e.QuestionWithdrawn(question.id), e.OutcomeGiven(question.id, Outcome.WITHDRAWN, "", "")]
+            withdrawn = e.QuestionWithdrawn(question.id)
+            outcome = e.OutcomeGiven(question.id, Outcome.WITHDRAWN, "", "")
+            return [withdrawn, outcome, *_let_go(queue, question)]
         case c.GiveOutcome():
             return [_outcome(question, command)]
     raise TypeError(command)
@@ -96,17 +121,25 @@ def _ask(session: Session, command: c.Ask, by: Actor, now: datetime) -> list[e.A
         raise Refused("forbidden", permission=Permission.ASK.value)
     if session.state not in OPEN_FOR_QUESTIONS:
         raise Refused("session_closed", state=session.state.value)
+    held = HeldBecause.LIST if command.held else None
+    if held is None and session.shielded(now) and not may(by, Permission.ENTER):
+        held = HeldBecause.SHIELD
     return [
         e.QuestionAsked(
             question=command.id,
             label=command.label,
             code=command.code,
             key=command.key,
-            device=by.id,
+            device=command.device or by.id,
             text=require_text(command.text, "text", TEXT_LIMIT),
             nickname=optional_text(command.nickname, "nickname", NICKNAME_LIMIT),
             island=optional_text(command.island, "island", ISLAND_LIMIT),
             at=now,
+            source=command.source,
+            verified=command.verified,
+            shown=command.shown,
+            hits=command.hits,
+            held_because=held,
         )
     ]
 
@@ -118,7 +151,31 @@ def _freeze(queue: Queue) -> list[e.AnyEvent]:
             facts.append(e.QuestionDeferred(question.id))
         elif question.state is Q.REFUSED and question.outcome is None:
             facts.append(e.OutcomeGiven(question.id, Outcome.REFUSED, "", ""))
+        elif question.state is Q.MERGED:
+            facts.append(e.OutcomeGiven(question.id, Outcome.MERGED, "", ""))
     return facts
+
+
+def _tag(question: Question, tags: tuple[str, ...]) -> list[e.AnyEvent]:
+    tidy = tuple(dict.fromkeys(require_text(tag, "tags", TAG_LIMIT) for tag in tags))
+    if len(tidy) > TAGS_MOST:
+        raise Refused("too_many", field="tags", limit=TAGS_MOST)
+    return [] if tidy == question.tags else [e.QuestionTagged(question.id, tidy)]
+
+
+def _merge(queue: Queue, question: Question, into: str) -> e.QuestionMerged:
+    """Into a question that stands for itself, so a chain of merges never closes to a ring."""
+    target = queue.get(into)
+    if target is None:
+        raise Refused("not_found")
+    if target.id == question.id or target.state not in SPEAKING_STATES:
+        raise Refused("cannot_merge", label=target.label)
+    return e.QuestionMerged(question.id, target.id)
+
+
+def _let_go(queue: Queue, question: Question) -> list[e.AnyEvent]:
+    """Whoever was merged into a question that leaves speaks for itself again: nobody is refused unread."""
+    return [e.QuestionUnmerged(q.id, question.id) for q in queue.questions.values() if q.merged_into == question.id]
 
 
 def _order(queue: Queue, question: Question, before: str | None) -> list[e.AnyEvent]:
@@ -157,65 +214,3 @@ def _outcome(question: Question, command: c.GiveOutcome) -> e.OutcomeGiven:
     if command.outcome is Outcome.ANSWERED_TEXT and not note:
         raise Refused("empty", field="note")
     return e.OutcomeGiven(question.id, command.outcome, note, command.matter)
-
-
-def apply(queue: Queue, events: Iterable[e.AnyEvent]) -> Queue:
-    """The queue after the facts."""
-    changed: dict[str, Question] = {}
-    for event in events:
-        if isinstance(event, e.QuestionAsked):
-            changed[event.question] = _asked(event)
-        else:
-            before = changed.get(event.question) or queue.questions[event.question]
-            changed[event.question] = _after(before, event)
-    return queue.put(changed.values())
-
-
-def _asked(event: e.QuestionAsked) -> Question:
-    return Question(
-        id=event.question,
-        label=event.label,
-        code=event.code,
-        key=event.key,
-        device=event.device,
-        text=event.text,
-        nickname=event.nickname,
-        island=event.island,
-        asked_at=event.at,
-    )
-
-
-def _after(question: Question, event: e.QuestionEvent) -> Question:
-    match event:
-        case e.QuestionPublished():
-            return _to(question, Q.PUBLISHED, refusal=None, note="")
-        case e.QuestionRefused(reason=reason, note=note):
-            return _to(question, Q.REFUSED, refusal=RefusalReason(reason), note=note)
-        case e.QuestionEdited(text=text):
-            return replace(question, text=text, original_text=question.original_text or question.text)
-        case e.QuestionQueued(place=place) | e.QuestionOffAir(place=place):
-            return _to(question, Q.QUEUED, place=place, on_air_at=None, mark_start=None)
-        case e.QuestionDequeued():
-            return _to(question, Q.PUBLISHED)
-        case e.QuestionMoved(place=place):
-            return replace(question, place=place)
-        case e.QuestionOnAir(at=at, mark=mark):
-            return _to(question, Q.ON_AIR, on_air_at=at, mark_start=mark)
-        case e.QuestionAnswered(mark=mark, commitment=commitment):
-            return _to(question, Q.ANSWERED, mark_end=mark, commitment=commitment)
-        case e.QuestionWithdrawn():
-            return _to(question, Q.WITHDRAWN)
-        case e.QuestionDeferred():
-            return _to(question, Q.DEFERRED)
-        case e.OutcomeGiven(outcome=outcome, note=note, matter=matter):
-            return replace(question, outcome=Outcome(outcome), outcome_note=note, matter=matter)
-    raise TypeError(event)
-
-
-def _to(question: Question, state: Q, **changes: object) -> Question:
-    return replace(
-        question,
-        state=state,
-        was_public=question.was_public or state in PUBLIC_STATES,
-        **changes,  # type: ignore[arg-type]
-    )

@@ -6,10 +6,14 @@ from datetime import datetime
 
 import msgspec
 
-from liveroom.qa.question import Outcome, RefusalReason
+from liveroom.qa.question import HeldBecause, Hit, Outcome, Question, QuestionState, RefusalReason, Source
 
 
-class QuestionEvent(msgspec.Struct, frozen=True, tag_field="type"):
+class QueueEvent(msgspec.Struct, frozen=True, tag_field="type"):
+    """Something that happened in the queue."""
+
+
+class QuestionEvent(QueueEvent, frozen=True):
     """Something that happened to one question."""
 
     question: str
@@ -24,6 +28,15 @@ class QuestionAsked(QuestionEvent, tag="asked", frozen=True):
     nickname: str
     island: str
     at: datetime
+    source: Source = Source.WEB
+    verified: bool = False
+    shown: str = ""
+    hits: tuple[Hit, ...] = ()
+    held_because: HeldBecause | None = None
+
+
+class QuestionReleased(QuestionEvent, tag="released", frozen=True):
+    pass
 
 
 class QuestionPublished(QuestionEvent, tag="published", frozen=True):
@@ -33,10 +46,41 @@ class QuestionPublished(QuestionEvent, tag="published", frozen=True):
 class QuestionRefused(QuestionEvent, tag="refused", frozen=True):
     reason: RefusalReason
     note: str
+    at: datetime | None = None
 
 
 class QuestionEdited(QuestionEvent, tag="edited", frozen=True):
     text: str
+
+
+class QuestionTagged(QuestionEvent, tag="tagged", frozen=True):
+    tags: tuple[str, ...]
+
+
+class QuestionAssigned(QuestionEvent, tag="assigned", frozen=True):
+    to: str
+    name: str
+
+
+class QuestionMerged(QuestionEvent, tag="merged", frozen=True):
+    into: str
+
+
+class QuestionUnmerged(QuestionEvent, tag="unmerged", frozen=True):
+    out_of: str
+
+
+class QuestionAppealed(QuestionEvent, tag="appealed", frozen=True):
+    text: str
+    at: datetime
+
+
+class AppealAccepted(QuestionEvent, tag="appeal_accepted", frozen=True):
+    to: QuestionState
+
+
+class AppealRejected(QuestionEvent, tag="appeal_rejected", frozen=True):
+    note: str
 
 
 class QuestionQueued(QuestionEvent, tag="queued", frozen=True):
@@ -70,7 +114,7 @@ class QuestionWithdrawn(QuestionEvent, tag="withdrawn", frozen=True):
 
 
 class QuestionDeferred(QuestionEvent, tag="deferred", frozen=True):
-    pass
+    note: str = ""
 
 
 class OutcomeGiven(QuestionEvent, tag="outcome", frozen=True):
@@ -79,8 +123,42 @@ class OutcomeGiven(QuestionEvent, tag="outcome", frozen=True):
     matter: str
 
 
+class QuestionRestored(QuestionEvent, tag="restored", frozen=True):
+    """A move was undone: the question as it was before the line `undone` of the feed.
+
+    `out_of` is what it was merged into until now.
+    """
+
+    undone: int
+    before: Question
+    out_of: str = ""
+
+
+class VotesSealed(QueueEvent, tag="votes_sealed", frozen=True):
+    """After the end: the votes of every question, and a digest of all voters, signed.
+
+    `digest` is what `qa.votes.digest` makes of them; `signature` is Ed25519 (RFC 8032) over what `qa.votes.statement`
+    writes, `key` the public key, both in hex.
+    """
+
+    counts: dict[str, int]
+    digest: str
+    key: str
+    signature: str
+
+
 AnyEvent = (
     QuestionAsked
+    | QuestionReleased
+    | QuestionTagged
+    | QuestionAssigned
+    | QuestionMerged
+    | QuestionUnmerged
+    | QuestionAppealed
+    | AppealAccepted
+    | AppealRejected
+    | QuestionRestored
+    | VotesSealed
     | QuestionPublished
     | QuestionRefused
     | QuestionEdited
@@ -94,3 +172,15 @@ AnyEvent = (
     | QuestionDeferred
     | OutcomeGiven
 )
+
+
+def concerned(event: AnyEvent) -> tuple[str, ...]:
+    """The questions that look different after the fact: its own, and those that speak for more or fewer."""
+    match event:
+        case QuestionMerged(question=question, into=other) | QuestionUnmerged(question=question, out_of=other):
+            return question, other
+        case QuestionRestored(question=question, before=before, out_of=out_of):
+            return tuple(q for q in (question, before.merged_into, out_of) if q)
+        case QuestionEvent(question=question):
+            return (question,)
+    return ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from liveroom.qa import commands as c
 from liveroom.qa.question import Outcome
@@ -26,19 +27,36 @@ class Rule:
     sessions: frozenset[SessionState]
 
 
+_DECIDABLE = frozenset({Q.HELD, Q.PENDING, Q.PUBLISHED, Q.QUEUED})
+_P = Permission
+
 RULES: Mapping[type[c.QuestionCommand], Rule] = {
-    c.Publish: Rule(Permission.TRIAGE, frozenset({Q.PENDING, Q.REFUSED}), OPEN_FOR_QUESTIONS),
-    c.Refuse: Rule(Permission.TRIAGE, frozenset({Q.PENDING, Q.PUBLISHED, Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.Edit: Rule(Permission.TRIAGE, frozenset({Q.PENDING, Q.PUBLISHED, Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.Enqueue: Rule(Permission.ORDER, frozenset({Q.PUBLISHED}), OPEN_FOR_QUESTIONS),
-    c.Dequeue: Rule(Permission.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.Order: Rule(Permission.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.PutOnAir: Rule(Permission.ON_AIR, frozenset({Q.PUBLISHED, Q.QUEUED}), ON_THE_AIR),
-    c.TakeOffAir: Rule(Permission.ON_AIR, frozenset({Q.ON_AIR}), ON_THE_AIR),
-    c.MarkAnswered: Rule(Permission.ANSWERED, frozenset({Q.ON_AIR}), ON_THE_AIR),
-    c.Withdraw: Rule(Permission.WITHDRAW, frozenset({Q.PENDING, Q.PUBLISHED, Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.GiveOutcome: Rule(Permission.OUTCOME, frozenset({Q.ANSWERED, Q.DEFERRED, Q.REFUSED}), _OVER),
+    c.Release: Rule(_P.TRIAGE, frozenset({Q.HELD}), OPEN_FOR_QUESTIONS),
+    c.Publish: Rule(_P.TRIAGE, frozenset({Q.HELD, Q.PENDING, Q.REFUSED, Q.DEFERRED}), OPEN_FOR_QUESTIONS),
+    c.Refuse: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
+    c.Edit: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
+    c.Tag: Rule(_P.TRIAGE, _DECIDABLE | {Q.ON_AIR, Q.ANSWERED, Q.DEFERRED}, OPEN_FOR_QUESTIONS | _OVER),
+    c.Assign: Rule(_P.TRIAGE, _DECIDABLE | {Q.APPEALED}, OPEN_FOR_QUESTIONS),
+    c.Merge: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
+    c.Unmerge: Rule(_P.UNMERGE, frozenset({Q.MERGED}), OPEN_FOR_QUESTIONS),
+    c.Defer: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
+    c.Appeal: Rule(_P.WITHDRAW, frozenset({Q.REFUSED}), OPEN_FOR_QUESTIONS | _OVER),
+    c.AcceptAppeal: Rule(_P.APPEALS, frozenset({Q.APPEALED}), OPEN_FOR_QUESTIONS | _OVER),
+    c.RejectAppeal: Rule(_P.APPEALS, frozenset({Q.APPEALED}), OPEN_FOR_QUESTIONS | _OVER),
+    c.Enqueue: Rule(_P.ORDER, frozenset({Q.PUBLISHED}), OPEN_FOR_QUESTIONS),
+    c.Dequeue: Rule(_P.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
+    c.Order: Rule(_P.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
+    c.PutOnAir: Rule(_P.ON_AIR, frozenset({Q.PUBLISHED, Q.QUEUED}), ON_THE_AIR),
+    c.TakeOffAir: Rule(_P.ON_AIR, frozenset({Q.ON_AIR}), ON_THE_AIR),
+    c.MarkAnswered: Rule(_P.ANSWERED, frozenset({Q.ON_AIR}), ON_THE_AIR),
+    c.Withdraw: Rule(_P.WITHDRAW, _DECIDABLE | {Q.MERGED}, OPEN_FOR_QUESTIONS),
+    c.GiveOutcome: Rule(_P.OUTCOME, frozenset({Q.ANSWERED, Q.DEFERRED, Q.REFUSED}), _OVER),
 }
+
+UNDO_WITHIN = timedelta(seconds=10)
+"""How long a move can be taken back by whoever made it; the network gets `UNDO_GRACE` besides."""
+
+UNDO_GRACE = timedelta(seconds=2)
 
 _BY_HAND = (Outcome.ANSWERED_TEXT, Outcome.WORK_ORDER, Outcome.PROJECT_LEAD, Outcome.REFERRED)
 FITTING: Mapping[Q, tuple[Outcome, ...]] = {

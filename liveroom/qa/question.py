@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
+
+import msgspec
 
 TEXT_LIMIT = 300
 NICKNAME_LIMIT = 20
@@ -14,15 +17,50 @@ ISLAND_LIMIT = 20
 NOTE_LIMIT = 300
 
 
+APPEAL_LIMIT = 300
+TAG_LIMIT, TAGS_MOST = 12, 5
+APPEAL_WITHIN = timedelta(hours=24)
+"""How long after a refusal the asker may appeal, once."""
+
+
 class QuestionState(StrEnum):
+    HELD = "held"
     PENDING = "pending"
     PUBLISHED = "published"
     QUEUED = "queued"
     ON_AIR = "on_air"
     ANSWERED = "answered"
+    MERGED = "merged"
     REFUSED = "refused"
+    APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
     DEFERRED = "deferred"
+
+
+class Source(StrEnum):
+    """How a question came in."""
+
+    WEB = "web"
+    PHONE = "phone"
+    ONSITE = "onsite"
+    PROXY = "proxy"
+    STATION = "station"
+
+
+class HeldBecause(StrEnum):
+    """Why a question waits apart from the others."""
+
+    LIST = "list"  # a word list says so
+    SHIELD = "shield"  # it came while the shield was up
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """What a word list or a detector found: which list, in which version, what it asks for, and the words."""
+
+    list: str
+    version: int
+    action: str
+    found: str
 
 
 class RefusalReason(StrEnum):
@@ -56,8 +94,12 @@ class Outcome(StrEnum):
 _Q = QuestionState
 PUBLIC_STATES = frozenset({_Q.PUBLISHED, _Q.QUEUED, _Q.ON_AIR, _Q.ANSWERED})
 """What every viewer sees while the session runs."""
-OPEN_STATES = frozenset({_Q.PENDING, _Q.PUBLISHED, _Q.QUEUED, _Q.ON_AIR})
+WAITING_STATES = frozenset({_Q.HELD, _Q.PENDING})
+"""What nobody has decided about yet."""
+OPEN_STATES = WAITING_STATES | {_Q.PUBLISHED, _Q.QUEUED, _Q.ON_AIR}
 """What the end of the session turns into `deferred`."""
+SPEAKING_STATES = PUBLIC_STATES | {_Q.PENDING}
+"""What others can be merged into."""
 SECONDABLE_STATES = frozenset({_Q.PUBLISHED, _Q.QUEUED, _Q.ON_AIR})
 
 
@@ -67,6 +109,8 @@ class Question:
 
     `key` is the asker's idempotency key, `device` the device it came from; marks are milliseconds since the
     broadcast began; `place` orders the queue, smaller first; `was_public` says whether viewers have seen it.
+    `original_text` is what was typed where `text` was changed or masked. `merged_into` names the question that speaks
+    for this one, `merged_from` the state in which it was merged; `assigned_to` is an account.
     """
 
     id: str
@@ -79,10 +123,22 @@ class Question:
     island: str
     asked_at: datetime
     state: QuestionState = QuestionState.PENDING
+    source: Source = Source.WEB
+    verified: bool = False
     original_text: str = ""
+    held_because: HeldBecause | None = None
+    hits: tuple[Hit, ...] = ()
+    tags: tuple[str, ...] = ()
+    assigned_to: str = ""
+    assigned_name: str = ""
+    merged_into: str = ""
+    merged_from: QuestionState | None = None
     place: float = 0.0
     refusal: RefusalReason | None = None
+    refused_at: datetime | None = None
     note: str = ""
+    appeal: str = ""
+    appeal_rejected: bool = False
     on_air_at: datetime | None = None
     mark_start: int | None = None
     mark_end: int | None = None
@@ -96,8 +152,14 @@ class Question:
     def edited(self) -> bool:
         return bool(self.original_text)
 
+    def may_appeal(self, now: datetime) -> bool:
+        """Once, and not for long after the refusal."""
+        if self.state is not QuestionState.REFUSED or self.appeal or self.refused_at is None:
+            return False
+        return now - self.refused_at <= APPEAL_WITHIN
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Queue:
     """All questions of one session, by identifier, in the order they were asked."""
 
@@ -106,6 +168,28 @@ class Queue:
 
     def get(self, question: str) -> Question | None:
         return self.questions.get(question)
+
+    def root(self, question: Question) -> Question:
+        """The question that speaks for this one: the end of the chain of merges, itself when it is not merged."""
+        while question.merged_into:
+            question = self.questions[question.merged_into]
+        return question
+
+    def merged(self, question: str) -> Sequence[Question]:
+        """Everything that this question speaks for, directly or not, without itself."""
+        return self._spoken_for.get(question, ())
+
+    def askers(self, question: Question) -> set[str]:
+        """The devices whose words this question stands for."""
+        return {question.device, *(merged.device for merged in self.merged(question.id))}
+
+    @cached_property
+    def _spoken_for(self) -> Mapping[str, Sequence[Question]]:
+        found: dict[str, list[Question]] = {}
+        for question in self.questions.values():
+            if question.merged_into:
+                found.setdefault(self.root(question).id, []).append(question)
+        return found
 
     def by_key(self, device: str, key: str) -> Question | None:
         """The question this device has already asked with this idempotency key."""

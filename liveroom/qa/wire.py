@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from liveroom.qa.question import PUBLIC_STATES, Question, QuestionState, Queue
+from liveroom.qa.question import APPEAL_WITHIN, PUBLIC_STATES, Hit, Question, QuestionState, Queue
 
 
 class Audience(StrEnum):
@@ -35,6 +35,8 @@ class QuestionView(msgspec.Struct, frozen=True, omit_defaults=False):
     commitment: bool
     outcome: str | None
     edited: bool
+    tags: tuple[str, ...]
+    merged: int
 
 
 class DeskView(QuestionView, frozen=True):
@@ -45,15 +47,39 @@ class DeskView(QuestionView, frozen=True):
     note: str
     outcome_note: str
     matter: str
+    source: str
+    verified: bool
+    held_because: str | None
+    hits: tuple[Hit, ...]
+    assigned_to: str
+    assigned_name: str
+    merged_into: str
+    appeal: str
+    appeal_rejected: bool
+
+
+class MergedInto(msgspec.Struct, frozen=True):
+    """The question that speaks for the asker's own; its words only where everybody sees them."""
+
+    id: str
+    label: str
+    text: str
+    state: str
+    votes: int
 
 
 class MineView(QuestionView, frozen=True):
-    """What the asker knows besides."""
+    """What the asker knows besides. `appeal_until` is set while the asker may still appeal."""
 
     code: str
     refusal: str | None
     note: str
     ahead: int | None
+    masked: bool
+    merged_into: MergedInto | None
+    appeal: str
+    appeal_rejected: bool
+    appeal_until: datetime | None
 
 
 def visible(question: Question, audience: Audience) -> bool:
@@ -63,9 +89,9 @@ def visible(question: Question, audience: Audience) -> bool:
     return question.state is QuestionState.DEFERRED and question.was_public
 
 
-def view(question: Question, votes: Mapping[str, int], audience: Audience) -> QuestionView:
+def view(queue: Queue, question: Question, votes: Mapping[str, int], audience: Audience) -> QuestionView:
     """The question as this audience sees it."""
-    base = _base(question, votes)
+    base = _base(queue, question, votes)
     if audience is Audience.PUBLIC:
         return QuestionView(**base)  # type: ignore[arg-type]
     return DeskView(
@@ -75,6 +101,15 @@ def view(question: Question, votes: Mapping[str, int], audience: Audience) -> Qu
         note=question.note,
         outcome_note=question.outcome_note,
         matter=question.matter,
+        source=question.source.value,
+        verified=question.verified,
+        held_because=question.held_because.value if question.held_because else None,
+        hits=question.hits,
+        assigned_to=question.assigned_to,
+        assigned_name=question.assigned_name,
+        merged_into=question.merged_into,
+        appeal=question.appeal,
+        appeal_rejected=question.appeal_rejected,
     )
 
 
@@ -85,20 +120,32 @@ def mine(queue: Queue, device: str, votes: Mapping[str, int]) -> list[MineView]:
 
 def mine_view(queue: Queue, question: Question, votes: Mapping[str, int]) -> MineView:
     """A question as its asker sees it, with how many are before it in the queue."""
+    root = queue.root(question)
     ahead = None
-    if question.state is QuestionState.QUEUED:
-        ahead = next(i for i, q in enumerate(queue.queued()) if q.id == question.id)
+    if root.state is QuestionState.QUEUED:
+        ahead = next(i for i, q in enumerate(queue.queued()) if q.id == root.id)
         ahead += queue.on_air() is not None
+    may_appeal = question.state is QuestionState.REFUSED and not question.appeal and question.refused_at is not None
     return MineView(
-        **_base(question, votes),  # type: ignore[arg-type]
+        **_base(queue, question, votes),  # type: ignore[arg-type]
         code=question.code,
         refusal=question.refusal.value if question.refusal else None,
         note=question.note,
         ahead=ahead,
+        masked=bool(question.hits) and question.edited,
+        merged_into=None if root is question else _merged_into(root, votes),
+        appeal=question.appeal,
+        appeal_rejected=question.appeal_rejected,
+        appeal_until=question.refused_at + APPEAL_WITHIN if may_appeal and question.refused_at else None,
     )
 
 
-def _base(question: Question, votes: Mapping[str, int]) -> dict[str, object]:
+def _merged_into(root: Question, votes: Mapping[str, int]) -> MergedInto:
+    shown = visible(root, Audience.PUBLIC)
+    return MergedInto(root.id, root.label, root.text if shown else "", root.state.value, votes.get(root.id, 0))
+
+
+def _base(queue: Queue, question: Question, votes: Mapping[str, int]) -> dict[str, object]:
     return {
         "id": question.id,
         "label": question.label,
@@ -114,4 +161,6 @@ def _base(question: Question, votes: Mapping[str, int]) -> dict[str, object]:
         "commitment": question.commitment,
         "outcome": question.outcome.value if question.outcome else None,
         "edited": question.edited,
+        "tags": question.tags,
+        "merged": len(queue.merged(question.id)),
     }

@@ -36,6 +36,10 @@ class Permission(StrEnum):
     BROADCAST = "broadcast"
     NOTICE = "notice"  # what only the system sees: the publisher is lost, or back
     TRIAGE = "triage"  # publish, refuse, edit
+    UNMERGE = "unmerge"
+    APPEALS = "appeals"  # decide what an asker thinks of a refusal
+    SHIELD = "shield"
+    ENTER = "enter"  # questions of people on the telephone, in the hall, without a phone
     ORDER = "order"
     ON_AIR = "on_air"
     ANSWERED = "answered"
@@ -55,16 +59,19 @@ class Permission(StrEnum):
 
 
 _P = Permission
+_MODERATES = frozenset({_P.TRIAGE, _P.SHIELD, _P.ENTER, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.OUTCOME, _P.DRAFT})
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.VISITOR: frozenset({_P.ASK, _P.SECOND, _P.WITHDRAW}),
-    Role.OPERATOR: frozenset({_P.ASK}),
+    Role.OPERATOR: frozenset({_P.ASK, _P.ENTER}),
     Role.DEPUTY: frozenset({_P.BROADCAST, _P.ANSWERED, _P.END, _P.DRAFT, _P.ADOPT, _P.EVALUATE}),
     Role.HOST: frozenset({_P.BROADCAST, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.END}),
     Role.PRODUCER: frozenset({_P.BROADCAST, _P.CUT, _P.END}),
-    Role.MODERATOR: frozenset({_P.TRIAGE, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.OUTCOME, _P.DRAFT}),
-    Role.LEAD_MODERATOR: frozenset({_P.TRIAGE, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.OUTCOME, _P.DRAFT, _P.CUT}),
-    Role.OFFICE: frozenset({_P.CUT, _P.END, _P.SCHEDULE, _P.OUTCOME, _P.ARCHIVE, _P.DRAFT, _P.REVIEW}),
+    Role.MODERATOR: _MODERATES,
+    Role.LEAD_MODERATOR: _MODERATES | {_P.UNMERGE, _P.APPEALS, _P.CUT},
+    Role.OFFICE: frozenset(
+        {_P.CUT, _P.END, _P.SCHEDULE, _P.OUTCOME, _P.ARCHIVE, _P.DRAFT, _P.REVIEW, _P.APPEALS, _P.ENTER}
+    ),
     Role.UNIT_OFFICER: frozenset({_P.HANDLE}),
     Role.UNIT_HEAD: frozenset({_P.HANDLE, _P.REPLY}),
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.SCHEDULE}),

@@ -16,6 +16,7 @@ from liveroom.text import clean, optional_text, readable
 
 TOPIC_LIMIT = 80
 REASON_LIMIT = 200
+SHIELD_MINUTES, SHIELD_LONGEST = 10, 60
 EARLIEST, LATEST = timedelta(days=1), timedelta(days=731)
 """How long before now a session may have begun that is planned only now, and how far ahead one may be planned."""
 
@@ -54,6 +55,11 @@ class Session:
     ended_at: datetime | None = None
     archived_at: datetime | None = None
     cut_reason: str = ""
+    shield_until: datetime | None = None
+
+    def shielded(self, now: datetime) -> bool:
+        """Whether new questions are held: the shield is up and has not come down by itself."""
+        return self.shield_until is not None and now < self.shield_until
 
     def offset_ms(self, now: datetime) -> int:
         """Milliseconds since the broadcast began; 0 before it."""
@@ -80,6 +86,16 @@ class CutOff(SessionCommand, tag="cut", frozen=True):
 
 class LiftCut(SessionCommand, tag="resume", frozen=True):
     """The cut is over; the session waits for its publisher."""
+
+
+class RaiseShield(SessionCommand, tag="raise_shield", frozen=True):
+    """A flood: hold what comes in, let everybody ask less often; for some minutes, then it is over by itself."""
+
+    minutes: int = SHIELD_MINUTES
+
+
+class LowerShield(SessionCommand, tag="lower_shield", frozen=True):
+    """The flood is over already."""
 
 
 class End(SessionCommand, tag="end", frozen=True):
@@ -131,6 +147,15 @@ class CutLifted(SessionEvent, tag="cut_lifted", frozen=True):
     at: datetime
 
 
+class ShieldRaised(SessionEvent, tag="shield_raised", frozen=True):
+    at: datetime
+    until: datetime
+
+
+class ShieldLowered(SessionEvent, tag="shield_lowered", frozen=True):
+    at: datetime
+
+
 class SessionEnded(SessionEvent, tag="session_ended", frozen=True):
     at: datetime
 
@@ -155,6 +180,8 @@ AnySessionEvent = (
     | CameBack
     | WasCut
     | CutLifted
+    | ShieldRaised
+    | ShieldLowered
     | SessionEnded
     | DispositionBegan
     | SessionArchived
@@ -175,6 +202,8 @@ RULES: Mapping[type[SessionCommand], Rule] = {
     Interrupt: Rule(Permission.NOTICE, frozenset({_S.LIVE})),
     CutOff: Rule(Permission.CUT, frozenset({_S.LIVE, _S.INTERRUPTED})),
     LiftCut: Rule(Permission.CUT, frozenset({_S.CUT})),
+    RaiseShield: Rule(Permission.SHIELD, OPEN_FOR_QUESTIONS),
+    LowerShield: Rule(Permission.SHIELD, OPEN_FOR_QUESTIONS),
     End: Rule(Permission.END, ON_THE_AIR),
     BeginDisposition: Rule(Permission.OUTCOME, frozenset({_S.ENDED})),
     Archive: Rule(Permission.ARCHIVE, frozenset({_S.ENDED, _S.DISPOSITION})),
@@ -224,7 +253,7 @@ def decide(
     """The facts that follow from a command.
 
     `without_outcome` lists the labels of questions that have none yet. Raises `Refused` with `forbidden`,
-    `wrong_state`, `reason_missing`, `too_long` or `outcomes_missing`.
+    `wrong_state`, `reason_missing`, `too_long`, `bad_choice` or `outcomes_missing`.
     """
     rule = RULES[type(command)]
     if not (rule.permission is Permission.BROADCAST and by is SYSTEM):
@@ -240,6 +269,12 @@ def decide(
             return [WasCut(now, _reason(reason))]
         case LiftCut():
             return [CutLifted(now)]
+        case RaiseShield(minutes=minutes):
+            if not 1 <= minutes <= SHIELD_LONGEST:
+                raise Refused("bad_choice", field="minutes")
+            return [ShieldRaised(now, now + timedelta(minutes=minutes))]
+        case LowerShield():
+            return [ShieldLowered(now)] if session.shielded(now) else []
         case End():
             return [SessionEnded(now)]
         case BeginDisposition():
@@ -268,8 +303,12 @@ def apply(session: Session, event: SessionEvent) -> Session:
             return replace(session, state=_S.CUT, cut_reason=reason)
         case CutLifted():
             return replace(session, state=_S.INTERRUPTED, cut_reason="")
+        case ShieldRaised(until=until):
+            return replace(session, shield_until=until)
+        case ShieldLowered():
+            return replace(session, shield_until=None)
         case SessionEnded(at=at):
-            return replace(session, state=_S.ENDED, ended_at=at)
+            return replace(session, state=_S.ENDED, ended_at=at, shield_until=None)
         case DispositionBegan():
             return replace(session, state=_S.DISPOSITION)
         case SessionArchived(at=at):

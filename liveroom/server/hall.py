@@ -14,8 +14,10 @@ from aiohttp import WSCloseCode, web
 
 from liveroom.actions.attend import Attending, Missed
 from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
 from liveroom.errors import Unavailable
-from liveroom.ports.bus import Bus, session_topic, votes_topic
+from liveroom.ports.bus import Bus, claims_topic, session_topic, votes_topic
+from liveroom.ports.claims import Claim
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.wire import Audience
 from liveroom.rooms.roles import GRANTS, Actor
@@ -89,16 +91,19 @@ class Channel:
 class Hall:
     """The channels of one room and the session they look at."""
 
-    def __init__(self, slug: str, session: str | None, attending: Attending, bus: Bus) -> None:
+    def __init__(self, slug: str, session: str | None, attending: Attending, claiming: Claiming, bus: Bus) -> None:
         self.slug = slug
         self.session = session
         self.channels: set[Channel] = set()
         self._attending = attending
+        self._claiming = claiming
+        self._claims: list[Claim] = []
         self._votes: dict[str, int] = {}
         self._told_viewers = -1
         self._seq = 0
         self._news = asyncio.Event()
         self._votes_changed = False
+        self._claims_changed = False
         self._unfollow: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Lock()
@@ -117,9 +122,11 @@ class Hall:
             self._unfollow = [
                 self._bus.follow(session_topic(self.session), lambda _topic: self._news.set()),
                 self._bus.follow(votes_topic(self.session), lambda _topic: self._note_votes()),
+                self._bus.follow(claims_topic(self.session), lambda _topic: self._note_claims()),
             ]
             self._votes = dict(await self._attending.votes(self.session))
             self._seq = (await self._attending.sitting(self.session)).seq
+            self._claims = await self._claiming.held(self.session)
             self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._tell_counts())]
 
     async def close(self, code: int) -> None:
@@ -152,6 +159,8 @@ class Hall:
             channel.push(self._feed(missed[channel.audience]))
         channel.push(self._mine(sitting, channel.device))
         channel.push(message("counts", viewers=self.viewers, votes=self._votes, seconded=seconded))
+        if channel.audience is Audience.DESK:
+            channel.push(message("claims", claims=self._claims))
         # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
         channel.greeted = True
         self.channels.add(channel)
@@ -187,12 +196,9 @@ class Hall:
 
     def _push_news(self, sitting: Sitting, missed: Missed, texts: Mapping[Audience, str]) -> None:
         own: dict[str, str] = {}
-        concerned = missed.devices
-        if missed.queue_moved:
-            concerned |= {question.device for question in sitting.queue.queued()}
         for channel in tuple(self.channels):
             channel.push(texts[channel.audience])
-            if channel.device in concerned or missed.session is not None:
+            if channel.device in missed.devices or missed.session is not None:
                 if channel.device not in own:
                     own[channel.device] = self._mine(sitting, channel.device)
                 channel.push(own[channel.device])
@@ -200,11 +206,27 @@ class Hall:
     def _note_votes(self) -> None:
         self._votes_changed = True
 
+    def _note_claims(self) -> None:
+        self._claims_changed = True
+
     async def _tell_counts(self) -> None:
         while True:
             await asyncio.sleep(COUNTS_EVERY)
             with contextlib.suppress(Unavailable):
                 await self._counts()
+            with contextlib.suppress(Unavailable):
+                await self._tell_claims()
+
+    async def _tell_claims(self) -> None:
+        """To the desks, when somebody took a question or gave it back; how long it holds is in the claim."""
+        if not self._claims_changed or self.session is None:
+            return
+        self._claims_changed = False
+        self._claims = await self._claiming.held(self.session)
+        text = message("claims", claims=self._claims)
+        for channel in tuple(self.channels):
+            if channel.audience is Audience.DESK:
+                channel.push(text)
 
     async def _counts(self) -> None:
         changed: dict[str, int] = {}
@@ -257,8 +279,9 @@ def you(actor: Actor) -> dict[str, Any]:
 class Halls:
     """The halls of all rooms, opened when the first channel comes."""
 
-    def __init__(self, attending: Attending, broadcasting: Broadcasting, bus: Bus) -> None:
+    def __init__(self, attending: Attending, broadcasting: Broadcasting, claiming: Claiming, bus: Bus) -> None:
         self._attending = attending
+        self._claiming = claiming
         self._broadcasting = broadcasting
         self._bus = bus
         self._halls: dict[str, Hall] = {}
@@ -273,7 +296,7 @@ class Halls:
             await hall.close(OTHER_SESSION)
             hall = None
         if hall is None:
-            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._bus))
+            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus))
         await hall.open()
         return hall
 

@@ -9,15 +9,18 @@ from aiohttp import web
 from liveroom.actions.ask import Asking
 from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
 from liveroom.clock import Clock
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
+from liveroom.ports.claims import Claims
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records
+from liveroom.ports.signing import Signer
 from liveroom.server.assets import Assets
 from liveroom.server.hall import Halls
 from liveroom.server.limits import Limits
@@ -32,6 +35,7 @@ class Verbs:
     asking: Asking
     attending: Attending
     broadcasting: Broadcasting
+    claiming: Claiming
     moderating: Moderating
     concluding: Concluding
     following_up: FollowingUp
@@ -44,6 +48,8 @@ DEMO = web.AppKey("demo", bool)
 RECORDS: web.AppKey[Records] = web.AppKey("records")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 MATTERS: web.AppKey[Matters] = web.AppKey("matters")
+CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
+SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 BUS: web.AppKey[Bus] = web.AppKey("bus")
 MEDIA: web.AppKey[MediaPlane] = web.AppKey("media")
 VERBS = web.AppKey("verbs", Verbs)

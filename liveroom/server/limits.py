@@ -25,6 +25,8 @@ class Limits:
         self.per_minute = {
             "ask": ask_per_minute,
             "ask_network": ask_per_minute * NETWORK_FACTOR,
+            "ask_shield": 1,
+            "ask_shield_network": NETWORK_FACTOR,
             "second": 120,
             "second_network": 3000,
             "sign_in": 10,

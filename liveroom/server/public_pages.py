@@ -20,6 +20,7 @@ from liveroom.server import keys
 from liveroom.server.identity import as_visitor, device, field, is_secure, network, read_fields, read_form
 from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
 from liveroom.server.refusals import explain, status
+from liveroom.server.turns import take_turn
 from liveroom.server.words import LANGUAGES
 
 LIMITS_OF_FIELDS = {"text": TEXT_LIMIT, "nickname": NICKNAME_LIMIT, "island": ISLAND_LIMIT}
@@ -73,8 +74,7 @@ async def ask(request: web.Request) -> web.Response:
     key = field(form, "key")
     try:
         session = await _require_session(request)
-        request.app[keys.LIMITS].take("ask", device(request))
-        request.app[keys.LIMITS].take("ask_network", network(request))
+        await take_turn(request, session.id)
         verbs = request.app[keys.VERBS]
         _, question = await verbs.asking.ask(session.id, as_visitor(request), key, **typed)
     except (Refused, Unavailable) as error:

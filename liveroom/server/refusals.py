@@ -14,6 +14,7 @@ def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are
 
 WORDS: Mapping[str, tuple[int, str]] = {
     "already_on_air": (409, N_("编号 {label} 正在回答，请先结束它。")),
+    "appeal_over": (409, N_("不公开的决定只能在 24 小时内申诉一次。")),
     "bad_choice": (400, N_("请从列出的选项中选择。")),
     "bad_credentials": (403, N_("用户名或密码不对，请再试一次。")),
     "bad_form": (403, N_("页面已过期，内容没有提交。请返回刷新后再提交一次。")),
@@ -21,6 +22,9 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "bad_message": (400, N_("页面发来的内容无法识别，请刷新页面。")),
     "bad_slug": (400, N_("地址只能用小写字母、数字和连字符，最多 40 个字符。")),
     "bad_time": (400, N_("请填写日期和时间。")),
+    "cannot_merge": (409, N_("编号 {label} 现在不能并入。")),
+    "cannot_undo": (409, N_("已经不能撤销：超过 10 秒，或者这条提问又有了变化。")),
+    "claimed": (409, N_("{name} 正在处理编号 {label}，还有 {seconds} 秒。需要时可以接手。")),
     "contact_missing": (409, N_("答复之前，请先与代表沟通并记录沟通情况。")),
     "date_out_of_range": (400, N_("日期应在 {first} 到 {last} 之间，请核对年份。")),
     "deputy_missing": (400, N_("请至少选择一位代表。")),
@@ -43,6 +47,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "slow_down": (429, N_("操作太快了，请过 {seconds} 秒再试。")),
     "slug_taken": (409, N_("这个地址已经有直播间在用。")),
     "too_long": (400, N_("内容太长了，最多 {limit} 个字。")),
+    "too_many": (400, N_("一次最多 {limit} 个。")),
     "topic_missing": (400, N_("请填写主题。")),
     "unauthenticated": (401, N_("请先登录。")),
     "unavailable": (503, N_("暂时无法保存，内容没有提交。请保留您写的内容，稍后再试。")),

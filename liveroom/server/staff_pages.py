@@ -240,7 +240,8 @@ async def _outcomes_page(
     archived = sitting.session.state is SessionState.ARCHIVED
     fruitless = frozenset() if archived else await verbs.concluding.fruitless()
     rows = [
-        {**msgspec.structs.asdict(view(q, votes, Audience.DESK)), "freed": q.matter in fruitless} for q in questions
+        {**msgspec.structs.asdict(view(sitting.queue, q, votes, Audience.DESK)), "freed": q.matter in fruitless}
+        for q in questions
     ]
     typed = typed or {}
     fitting = {outcome for q in questions if q.outcome is None or q.matter in fruitless for outcome in _fitting(q)}

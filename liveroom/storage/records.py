@@ -19,21 +19,21 @@ from liveroom import ids
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
 from liveroom.ports.rooms import Entry, Sitting, Tally
-from liveroom.qa import decide as qa
-from liveroom.qa.events import AnyEvent, QuestionEvent
-from liveroom.qa.question import Outcome, Question, QuestionState, Queue, RefusalReason
+from liveroom.qa.apply import apply
+from liveroom.qa.events import AnyEvent, QuestionEvent, QueueEvent
+from liveroom.qa.question import Question, Queue
+from liveroom.qa.votes import tally
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.room import Room
-from liveroom.rooms.session import AnySessionEvent, Session, SessionEvent, SessionState
+from liveroom.rooms.session import OPEN_FOR_QUESTIONS, AnySessionEvent, Session, SessionEvent, SessionState
 from liveroom.storage import matters, schema
 from liveroom.storage.database import Database
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
 _KEPT_SITTINGS = 64
 
-_decode_question_event = msgspec.json.Decoder(AnyEvent)
-_decode_session_event = msgspec.json.Decoder(AnySessionEvent)
+_decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
 _encode = msgspec.json.Encoder()
 
 
@@ -147,14 +147,13 @@ class SqlRecords:
         *,
         drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
     ) -> Sitting:
-        about_questions = [e for e in events if isinstance(e, QuestionEvent)]
         session = sitting.session
         for event in events:
             if isinstance(event, SessionEvent):
                 session = rooms.apply(session, event)
-        queue = qa.apply(sitting.queue, about_questions)
+        queue = apply(sitting.queue, [e for e in events if isinstance(e, QueueEvent)])
         after = Sitting(session, queue, sitting.seq + len(events))
-        touched = {e.question for e in about_questions}
+        touched = {e.question for e in events if isinstance(e, QuestionEvent)}
         try:
             async with self._database.write() as connection:
                 changed = await connection.execute(
@@ -186,6 +185,12 @@ class SqlRecords:
         async with self._database.read() as connection:
             return [_entry(row) for row in (await connection.execute(query)).mappings()]
 
+    async def about(self, session: str, questions: Collection[str]) -> list[Entry]:
+        f = schema.feed.c
+        query = sa.select(schema.feed).where(f.session == session, f.question.in_(list(questions))).order_by(f.seq)
+        async with self._database.read() as connection:
+            return [_entry(row) for row in (await connection.execute(query)).mappings()]
+
     async def find_question(self, code: str) -> tuple[str, str] | None:
         q = schema.questions.c
         async with self._database.read() as connection:
@@ -194,14 +199,25 @@ class SqlRecords:
 
     async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
         vote = insert(schema.votes).values(session=session, question=question, voter=voter, at=now)
+        # Looked at in the same transaction: after the end was committed no vote comes in, and the seal holds all.
+        state = sa.select(schema.sessions.c.state).where(schema.sessions.c.id == session).with_for_update(read=True)
         async with self._database.write() as connection:
+            found = await connection.scalar(state)
+            if found not in OPEN_FOR_QUESTIONS:
+                raise Refused("session_closed", state=found)
             return (await connection.execute(vote.on_conflict_do_nothing())).rowcount == 1
 
-    async def votes(self, session: str) -> Mapping[str, int]:
+    async def voters(self, session: str) -> Mapping[str, Collection[str]]:
         v = schema.votes.c
-        query = sa.select(v.question, sa.func.count()).where(v.session == session).group_by(v.question)
+        found: dict[str, set[str]] = {}
         async with self._database.read() as connection:
-            return {row[0]: row[1] for row in await connection.execute(query)}
+            for question, voter in await connection.execute(sa.select(v.question, v.voter).where(v.session == session)):
+                found.setdefault(question, set()).add(voter)
+        return found
+
+    async def votes(self, session: str) -> Mapping[str, int]:
+        voters = await self.voters(session)
+        return tally((await self.load(session)).queue, voters)
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         v = schema.votes.c
@@ -259,24 +275,12 @@ def _session(row: sa.RowMapping) -> Session:
 
 
 def _question_row(session: str, question: Question) -> dict[str, Any]:
-    row = {name: getattr(question, name) for name in _QUESTION_COLUMNS}
-    return {
-        **row,
-        "session": session,
-        "state": question.state.value,
-        "refusal": question.refusal.value if question.refusal else None,
-        "outcome": question.outcome.value if question.outcome else None,
-    }
+    return {**msgspec.to_builtins(question, builtin_types=(datetime,)), "session": session}
 
 
 def _question(row: sa.RowMapping) -> Question:
-    values = {name: row[name] for name in _QUESTION_COLUMNS}
-    values["state"] = QuestionState(row["state"])
-    values["refusal"] = RefusalReason(row["refusal"]) if row["refusal"] else None
-    values["outcome"] = Outcome(row["outcome"]) if row["outcome"] else None
-    return Question(**values)
+    return msgspec.convert({name: row[name] for name in _QUESTION_COLUMNS}, Question)
 
 
 def _entry(row: sa.RowMapping) -> Entry:
-    decoder = _decode_question_event if row["question"] else _decode_session_event
-    return Entry(row["seq"], row["at"], row["by"], row["by_name"], decoder.decode(row["event"]))
+    return Entry(row["seq"], row["at"], row["by"], row["by_name"], _decode.decode(row["event"]))

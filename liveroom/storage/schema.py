@@ -57,6 +57,7 @@ sessions = sa.Table(
     sa.Column("ended_at", Instant),
     sa.Column("archived_at", Instant),
     sa.Column("cut_reason", sa.String(400), nullable=False, server_default=""),
+    sa.Column("shield_until", Instant),
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
 )
 
@@ -75,9 +76,21 @@ questions = sa.Table(
     sa.Column("island", sa.String(40), nullable=False, server_default=""),
     sa.Column("asked_at", Instant, nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(20), nullable=False, server_default="web"),
+    sa.Column("verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("held_because", sa.String(20)),
+    sa.Column("hits", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("tags", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("assigned_to", sa.String(32), nullable=False, server_default=""),
+    sa.Column("assigned_name", sa.String(80), nullable=False, server_default=""),
+    sa.Column("merged_into", sa.String(32), nullable=False, server_default=""),
+    sa.Column("merged_from", sa.String(20)),
     sa.Column("place", sa.Float, nullable=False, server_default="0"),
     sa.Column("refusal", sa.String(20)),
+    sa.Column("refused_at", Instant),
     sa.Column("note", sa.String(600), nullable=False, server_default=""),
+    sa.Column("appeal", sa.String(600), nullable=False, server_default=""),
+    sa.Column("appeal_rejected", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("on_air_at", Instant),
     sa.Column("mark_start", sa.Integer),
     sa.Column("mark_end", sa.Integer),
@@ -99,6 +112,16 @@ votes = sa.Table(
     sa.Column("session", sa.String(32), nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Index("ix_votes_session_voter", "session", "voter"),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("session", sa.String(32), primary_key=True),
+    sa.Column("question", sa.ForeignKey("questions.id"), primary_key=True),
+    sa.Column("by", sa.String(32), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("until", Instant, nullable=False),
 )
 
 feed = sa.Table(

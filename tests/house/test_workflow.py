@@ -12,7 +12,8 @@ import pytest
 from liveroom.matters.rules import DEFAULT
 from liveroom.matters.suggestion import CONDITIONS, PERSONS, SUGGESTION
 from liveroom.qa import commands as c
-from liveroom.qa import decide as qa
+from liveroom.qa.apply import apply
+from liveroom.qa.decide import decide
 from liveroom.qa.policy import RULES
 from liveroom.qa.question import Outcome, Question, QuestionState, Queue, RefusalReason
 from liveroom.rooms import session as rooms
@@ -99,7 +100,7 @@ def test_question_commands_lead_where_the_page_says() -> None:
         for source in rule.sources:
             queue = Queue("s").put([Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source)])
             session = rooms.Session("s", "r", "t", NOW, ("d",), next(iter(rule.sessions)))
-            after = qa.apply(queue, qa.decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
+            after = apply(queue, decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
             reached.add(after.questions["q"].state.value)
         sources = frozenset(state.value for state in rule.sources)
         found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value, rule.sessions)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from liveroom.errors import Refused
 from liveroom.qa import commands as c
 from liveroom.qa import events as e
-from liveroom.qa.decide import apply, decide
+from liveroom.qa.apply import apply
+from liveroom.qa.decide import decide
 from liveroom.qa.policy import RULES
 from liveroom.qa.question import OPEN_STATES, Outcome, Question, Queue, RefusalReason
 from liveroom.qa.question import QuestionState as Q

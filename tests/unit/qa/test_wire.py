@@ -16,7 +16,7 @@ def test_the_public_never_sees_what_was_not_published() -> None:
 def test_no_view_names_the_device_and_only_the_asker_gets_the_code() -> None:
     one = question(state=Q.QUEUED, place=1)
     for audience in Audience:
-        text = msgspec.json.encode(wire.view(one, {}, audience)).decode()
+        text = msgspec.json.encode(wire.view(queue(one), one, {}, audience)).decode()
         assert "device" not in text
         assert one.code not in text
     assert wire.mine(queue(one), "device", {})[0].code == one.code
