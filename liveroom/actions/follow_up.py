@@ -31,7 +31,7 @@ class Followed:
 
     sitting: Sitting
     question: Question
-    votes: int
+    votes: Mapping[str, int]
     matter: Matter | None
     history: list[Line]
 
@@ -112,8 +112,10 @@ class FollowingUp:
             raise Refused("not_found")
         sitting = await self._records.load(found[0])
         question = sitting.queue.questions[found[1]]
-        votes = (await self._records.votes(found[0])).get(question.id, 0)
-        matter = await self._matters.load(question.matter) if question.matter else None
+        # Whoever was merged follows what becomes of the question that speaks for them.
+        root = sitting.queue.root(question)
+        votes = await self._records.votes(found[0])
+        matter = await self._matters.load(root.matter) if root.matter else None
         history = await self.history(matter) if matter else []
         return Followed(sitting, question, votes, matter, history)
 

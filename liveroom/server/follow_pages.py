@@ -88,7 +88,7 @@ async def track(request: web.Request) -> web.Response:
         request,
         "track.html",
         code=show_tracking_code(question.code),
-        question=msgspec.structs.asdict(mine_view(sitting.queue, question, {question.id: followed.votes})),
+        question=msgspec.structs.asdict(mine_view(sitting.queue, question, followed.votes)),
         outcome_note=question.outcome_note,
         session=sitting.session,
         matter=_listed(request, followed.matter) if followed.matter else None,

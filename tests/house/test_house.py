@@ -17,8 +17,8 @@ from liveroom.media.plane import MediaPlane
 from liveroom.server.assets import Assets
 from liveroom.server.refusals import WORDS
 from liveroom.server.routes import routes
-from liveroom.server.socket import Wish
 from liveroom.server.whip import STATUS, MediaAddresses
+from liveroom.server.wishes import Wish
 from liveroom.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -58,7 +58,7 @@ def test_every_message_stands_in_the_protocol() -> None:
         for name in wish.__struct_fields__:
             assert f"`{name}`" in PROTOCOL, f"{tag}.{name} is not in docs/protocol.md"
     said = set(re.findall(r'message\(\s*"(\w+)"', "".join(path.read_text() for path in SOURCES)))
-    assert {"snapshot", "feed", "mine", "counts", "asked", "done", "refused", "pong"} == said
+    assert {"snapshot", "feed", "mine", "counts", "claims", "claimed", "asked", "done", "refused", "pong"} == said
     for kind in said:
         assert f"| `{kind}` |" in PROTOCOL
 

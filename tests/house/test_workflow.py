@@ -26,6 +26,7 @@ SESSIONS = {
     "open": rooms.OPEN_FOR_QUESTIONS,
     "on the air": rooms.ON_THE_AIR,
     "over": frozenset({rooms.SessionState.ENDED, rooms.SessionState.DISPOSITION}),
+    "open, over": rooms.OPEN_FOR_QUESTIONS | {rooms.SessionState.ENDED, rooms.SessionState.DISPOSITION},
 }
 
 
@@ -68,7 +69,7 @@ def test_permissions_belong_to_the_roles_that_the_page_names() -> None:
 
 def test_session_commands_lead_where_the_page_says() -> None:
     written = {
-        row[0].strip("`"): (names(row[2]), names(row[3]), row[4].strip("`"))
+        row[0].strip("`"): (names(row[2]), names(row[3]) or names(row[2]), row[4].strip("`"))
         for row in table("session command", "\n## Session")
     }
     found = {}
@@ -91,17 +92,28 @@ def test_question_commands_lead_where_the_page_says() -> None:
         row[0].strip("`"): (names(row[2]), names(row[3]) or names(row[2]), row[4].strip("`"), SESSIONS[row[5]])
         for row in table("question command", "\n## Question")
     }
-    needed = {"reason": RefusalReason.ADVERTISING, "text": "other", "outcome": Outcome.REFERRED}
+    needed = {
+        "reason": RefusalReason.ADVERTISING,
+        "text": "other",
+        "note": "because",
+        "outcome": Outcome.REFERRED,
+        "tags": ("航线",),
+        "to": "a",
+        "into": "other",
+    }
+    other = Question("other", "O", "C2", "key", "e", "text", "", "", NOW, QuestionState.PUBLISHED)
     found = {}
     for kind, rule in RULES.items():
         wish = kind("q", **{name: value for name, value in needed.items() if name in kind.__struct_fields__})
         assert isinstance(wish, c.QuestionCommand)
         reached = set()
         for source in rule.sources:
-            queue = Queue("s").put([Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source)])
-            session = rooms.Session("s", "r", "t", NOW, ("d",), next(iter(rule.sessions)))
-            after = apply(queue, decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
-            reached.add(after.questions["q"].state.value)
+            asked = Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source, refused_at=NOW)
+            queue = Queue("s").put([asked, other])
+            for when in rule.sessions:
+                session = rooms.Session("s", "r", "t", NOW, ("d",), when)
+                after = apply(queue, decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
+                reached.add(after.questions["q"].state.value)
         sources = frozenset(state.value for state in rule.sources)
         found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value, rule.sessions)
     assert written == found

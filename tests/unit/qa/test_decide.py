@@ -26,7 +26,22 @@ def session(state: SessionState = SessionState.LIVE) -> Session:
 
 
 def question(name: str = "q", state: Q = Q.PENDING, place: float = 0.0) -> Question:
-    return Question(name, name.upper(), f"CODE{name}", f"key-{name}", "device", "文字", "", "", NOW, state, place=place)
+    return Question(
+        name,
+        name.upper(),
+        f"CODE{name}",
+        f"key-{name}",
+        "device",
+        "文字",
+        "",
+        "",
+        NOW,
+        state,
+        place=place,
+        refused_at=NOW if state is Q.REFUSED else None,
+        merged_into="target" if state is Q.MERGED else "",
+        merged_from=Q.PUBLISHED if state is Q.MERGED else None,
+    )
 
 
 def queue(*questions: Question) -> Queue:
@@ -38,6 +53,15 @@ def commands_for(name: str) -> list[c.QuestionCommand]:
         c.Publish(name),
         c.Refuse(name, RefusalReason.ADVERTISING),
         c.Edit(name, "别的文字"),
+        c.Release(name),
+        c.Tag(name, ("航线",)),
+        c.Assign(name, "m", "M"),
+        c.Merge(name, "target"),
+        c.Unmerge(name),
+        c.Defer(name),
+        c.Appeal(name, "请再看一下"),
+        c.AcceptAppeal(name),
+        c.RejectAppeal(name, "理由"),
         c.Enqueue(name),
         c.Dequeue(name),
         c.Order(name),
@@ -62,7 +86,7 @@ def test_every_command_is_granted_exactly_where_the_table_says(
     command: c.QuestionCommand, state: Q, role: Role, when: SessionState
 ) -> None:
     rule, by = RULES[type(command)], somebody(role)
-    before = queue(question(state=state, place=1.0))
+    before = queue(question(state=state, place=1.0), replace(question("target", Q.PUBLISHED), device="e"))
     if may(by, rule.permission) and state in rule.sources and when in rule.sessions:
         apply(before, decide(before, session(when), command, by, NOW))
         return
@@ -114,12 +138,14 @@ def test_only_the_asker_withdraws_and_to_others_the_question_does_not_exist() ->
 
 
 def test_the_end_defers_what_is_open_and_settles_what_was_refused() -> None:
-    before = queue(*(question(state.value, state) for state in Q))
+    before = queue(question("target"), *(question(state.value, state) for state in Q))
     after = apply(before, decide(before, session(), c.Freeze(), SYSTEM, NOW))
     for state in Q:
         settled = after.questions[state.value]
         assert (settled.state is Q.DEFERRED) == (state in OPEN_STATES | {Q.DEFERRED})
     assert after.questions["refused"].outcome is Outcome.REFUSED
+    assert after.questions["merged"].outcome is Outcome.MERGED
+    assert after.questions["appealed"].outcome is None
 
 
 def test_an_outcome_that_is_bound_to_a_suggestion_is_not_changed() -> None:

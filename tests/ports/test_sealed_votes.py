@@ -1,0 +1,128 @@
+"""Votes across merges, and their seal at the end, against a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from liveroom.actions.ask import Asking
+from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.seal_votes import SealingVotes
+from liveroom.actions.sittings import Change, Sittings
+from liveroom.bus.memory import MemoryBus
+from liveroom.errors import Refused, Unavailable
+from liveroom.qa import commands as c
+from liveroom.qa.decide import decide
+from liveroom.qa.events import VotesSealed
+from liveroom.qa.votes import statement
+from liveroom.rooms.roles import Actor, Role, visitor
+from liveroom.rooms.room import Room
+from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.storage.database import Database
+from liveroom.storage.migrate import upgrade
+from liveroom.storage.records import SqlRecords
+from liveroom.storage.signing import Ed25519Signer, is_signed
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PEOPLE = Actor("m", "M", frozenset({Role.LEAD_MODERATOR, Role.OFFICE}))
+
+
+def clock() -> datetime:
+    return NOW
+
+
+class NoMedia:
+    async def cut(self, stream: str) -> None: ...
+
+    def viewers(self, stream: str) -> int:
+        return 0
+
+
+@dataclass
+class Evening:
+    """A session on air with two questions, both public."""
+
+    records: SqlRecords
+    sittings: Sittings
+    asking: Asking
+    broadcasting: Broadcasting
+    sealing: SealingVotes
+    a: str = ""
+    b: str = ""
+
+    async def do(self, command: c.QuestionCommand) -> None:
+        await self.sittings.change(
+            "s", lambda sitting, now: Change(decide(sitting.queue, sitting.session, command, PEOPLE, now)), PEOPLE
+        )
+
+    async def seals(self) -> list[VotesSealed]:
+        return [entry.event for entry in await self.records.since("s", 0) if isinstance(entry.event, VotesSealed)]
+
+
+@pytest.fixture
+async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
+    upgrade(tmp_path / "test.sqlite3")
+    database = Database(tmp_path / "test.sqlite3")
+    records = await SqlRecords.open(database)
+    await records.add_room(Room("r", "直播间"))
+    await records.add_session(
+        Session("s", "r", "主题", NOW, ("d",)), SessionScheduled("主题", NOW, ("d",)), PEOPLE, NOW
+    )
+    bus = MemoryBus()
+    sittings = Sittings(records, bus, clock)
+    sealing = SealingVotes(records, sittings, Ed25519Signer(bytes(32)))
+    asking = Asking(records, sittings, bus, clock)
+    made = Evening(records, sittings, asking, Broadcasting(records, sittings, sealing, clock), sealing)
+    made.a, made.b = [(await made.asking.ask("s", visitor(f"d{n}"), "key-12345", f"问题{n}"))[1].id for n in "ab"]
+    for question in (made.a, made.b):
+        await made.do(c.Publish(question))
+    await made.broadcasting.media_flows(NoMedia(), "s")
+    yield made
+    await database.close()
+
+
+async def test_votes_are_united_by_a_merge_and_restored_by_its_end(evening: Evening) -> None:
+    for device, question in (("x", evening.a), ("x", evening.b), ("y", evening.b), ("db", evening.a)):
+        await evening.asking.second("s", question, visitor(device))
+    assert await evening.records.votes("s") == {evening.a: 2, evening.b: 2}
+    await evening.do(c.Merge(evening.a, evening.b))
+    assert await evening.records.votes("s") == {evening.b: 2}
+    with pytest.raises(Refused, match="own_question"):
+        await evening.asking.second("s", evening.b, visitor("da"))
+    await evening.do(c.Unmerge(evening.a))
+    assert await evening.records.votes("s") == {evening.a: 2, evening.b: 2}
+
+
+async def test_the_end_seals_the_votes_once_with_a_signature_that_holds(evening: Evening) -> None:
+    await evening.asking.second("s", evening.a, visitor("x"))
+    await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    await evening.sealing.seal_what_was_left()
+    [seal] = await evening.seals()
+    assert seal.counts == {evening.a: 1}
+    assert is_signed(seal.key, statement("s", seal.counts, seal.digest), seal.signature)
+    assert not is_signed(seal.key, statement("s", {evening.a: 2}, seal.digest), seal.signature)
+    assert not is_signed("no key", b"", "")
+
+
+async def test_a_vote_that_was_on_its_way_at_the_end_is_refused(evening: Evening) -> None:
+    await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    with pytest.raises(Refused, match="session_closed"):
+        await evening.records.second("s", evening.a, "x", NOW)
+
+
+async def test_an_end_whose_seal_was_lost_is_sealed_at_the_next_start(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_session: str) -> None:
+        raise Unavailable("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(evening.sealing, "seal", full)
+        await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    assert await evening.seals() == []
+    await evening.sealing.seal_what_was_left()
+    assert len(await evening.seals()) == 1
