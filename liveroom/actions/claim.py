@@ -37,12 +37,10 @@ class Claiming:
         if found is None:
             raise Refused("not_found")
         now = self._clock()
-        before = {claim.question: claim.by for claim in await self._claims.held(session, now)}
         claim = await self._claims.take(session, question, by, now + LEASE, now, over=take_over)
         if claim.by != by.id:
             raise self._taken(claim, found.label)
-        if before.get(question) != by.id:
-            await self._bus.publish(claims_topic(session))
+        await self._bus.publish(claims_topic(session))
         return claim
 
     async def release(self, session: str, question: str, by: Actor) -> None:
@@ -53,6 +51,11 @@ class Claiming:
     async def held(self, session: str) -> list[Claim]:
         """The claims that hold now."""
         return await self._claims.held(session, self._clock())
+
+    def ran_out(self, claims: Sequence[Claim]) -> bool:
+        """Whether one of them holds no longer."""
+        now = self._clock()
+        return any(claim.until <= now for claim in claims)
 
     async def require_free(self, session: str, questions: Sequence[str], by: Actor) -> None:
         """Refuse `claimed` when a colleague has one of the questions."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from liveroom.actions.follow_up import concerns, has_work, urgent
+from liveroom.actions.follow_up import Followed, concerns, has_work, urgent
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
 from liveroom.matters.suggestion import SUGGESTION, Matter, dates, possible
 from liveroom.matters.workflow import Field
 from liveroom.qa.wire import mine_view
-from liveroom.rooms.roles import Actor, Role
+from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys
-from liveroom.server.identity import network, read_form, require_sign_in
+from liveroom.server.identity import field, network, read_form, require_sign_in
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import N_, explain, status
 
@@ -70,26 +71,58 @@ async def track_form(request: web.Request) -> web.Response:
 
 async def track(request: web.Request) -> web.Response:
     """GET /track/{code}. Misses are counted by network, so that codes cannot be tried out."""
+    followed = await _followed(request)
+    return _not_found(request) if followed is None else _track_page(request, followed)
+
+
+async def appeal(request: web.Request) -> web.Response:
+    """POST /track/{code}/appeal: whoever has the code speaks for the asker, who may have no browser here."""
+    followed = await _followed(request)
+    if followed is None:
+        return _not_found(request)
+    text = field(await read_form(request), "text")
+    question = followed.question
+    try:
+        session = followed.sitting.session.id
+        await request.app[keys.VERBS].asking.appeal(session, question.id, text, visitor(question.device))
+    except (Refused, Unavailable) as error:
+        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        problem = explain(request.app[keys.WORDS], language(request), refused)
+        return _track_page(request, followed, problem=problem, typed=text, number=status(refused))
+    raise go(f"/track/{request.match_info['code']}")
+
+
+async def _followed(request: web.Request) -> Followed | None:
     limits = request.app[keys.LIMITS]
     if limits.spent("track_miss", network(request)):
         limits.take("track_miss", network(request))
-    typed = request.match_info["code"]
-    code = read_tracking_code(typed)
-    try:
-        if code is None:
-            raise Refused("not_found")
-        followed = await request.app[keys.VERBS].following_up.follow(code)
-    except Refused:
-        limits.take("track_miss", network(request))
-        words = request.app[keys.WORDS].say(language(request), _WRONG)
-        return render(request, "track_form.html", status=404, problem=words, typed=typed[:40])
+    code = read_tracking_code(request.match_info["code"])
+    if code is not None:
+        with contextlib.suppress(Refused):
+            return await request.app[keys.VERBS].following_up.follow(code)
+    limits.take("track_miss", network(request))
+    return None
+
+
+def _not_found(request: web.Request) -> web.Response:
+    words = request.app[keys.WORDS].say(language(request), _WRONG)
+    return render(request, "track_form.html", status=404, problem=words, typed=request.match_info["code"][:40])
+
+
+def _track_page(
+    request: web.Request, followed: Followed, *, problem: str = "", typed: str = "", number: int = 200
+) -> web.Response:
     sitting, question = followed.sitting, followed.question
     return render(
         request,
         "track.html",
+        status=number,
         code=show_tracking_code(question.code),
         question=msgspec.structs.asdict(mine_view(sitting.queue, question, followed.votes)),
-        outcome_note=question.outcome_note,
+        may_appeal=question.may_appeal(request.app[keys.CLOCK]()),
+        problem=problem,
+        typed=typed,
+        outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
         matter=_listed(request, followed.matter) if followed.matter else None,
         m=followed.matter,

@@ -218,8 +218,8 @@ class Hall:
                 await self._tell_claims()
 
     async def _tell_claims(self) -> None:
-        """To the desks, when somebody took a question or gave it back; how long it holds is in the claim."""
-        if not self._claims_changed or self.session is None:
+        """To the desks, when somebody took a question or gave it back, or a claim ran out."""
+        if self.session is None or not (self._claims_changed or self._claiming.ran_out(self._claims)):
             return
         self._claims_changed = False
         self._claims = await self._claiming.held(self.session)

@@ -29,6 +29,7 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.get("/suggestions/{number}", follow_pages.suggestion),
         web.get("/track", follow_pages.track_form),
         web.get("/track/{code}", follow_pages.track),
+        web.post("/track/{code}/appeal", follow_pages.appeal),
         web.get("/worklist", follow_pages.work),
         web.get("/worklist/{matter}", follow_pages.work_item),
         web.post("/worklist/{matter}/{command}", follow_pages.step),

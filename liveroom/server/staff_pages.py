@@ -64,11 +64,24 @@ async def desk(request: web.Request) -> web.Response:
             "whep": f"/rooms/{room.slug}/whep",
             "limits": {"text": TEXT_LIMIT, "note": NOTE_LIMIT},
             "reasons": [reason.value for reason in RefusalReason],
+            "colleagues": await _colleagues(request, session),
+            "account": actor.id,
             "session_id": session["id"] if session else None,
         },
         room=room,
         session=session,
     )
+
+
+async def _colleagues(request: web.Request, session: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Whom a question can be given to: who triages, and the deputies of the session."""
+    accounts = [a for a in await request.app[keys.PEOPLE].accounts() if not a.removed]
+    deputies = set(session["deputies"]) if session else set()
+    return [
+        {"id": account.id, "name": account.name}
+        for account in accounts
+        if may(account.actor, Permission.TRIAGE) or (Role.DEPUTY in account.roles and account.name in deputies)
+    ]
 
 
 async def outcomes(request: web.Request) -> web.Response:

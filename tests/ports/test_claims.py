@@ -97,14 +97,13 @@ async def test_a_claim_is_the_first_ones_until_it_runs_out(desk: Desk) -> None:
     assert len(rung) == 2
 
 
-async def test_a_sign_of_life_keeps_a_claim_and_rings_nobody(desk: Desk) -> None:
-    question = desk.questions[0]
-    await desk.claiming.claim("s", question, ONE)
-    rung: list[str] = []
-    desk.bus.follow(claims_topic("s"), rung.append)
+async def test_a_sign_of_life_keeps_a_claim(desk: Desk) -> None:
+    claim = await desk.claiming.claim("s", desk.questions[0], ONE)
     desk.now += timedelta(seconds=59)
-    assert (await desk.claiming.claim("s", question, ONE)).until == desk.now + timedelta(seconds=60)
-    assert rung == []
+    renewed = await desk.claiming.claim("s", desk.questions[0], ONE)
+    assert renewed.until == desk.now + timedelta(seconds=60)
+    desk.now += timedelta(seconds=1)
+    assert (desk.claiming.ran_out([claim]), desk.claiming.ran_out([renewed])) == (True, False)
 
 
 async def test_a_colleagues_claim_can_be_taken_over_but_not_given_back(desk: Desk) -> None:

@@ -5,12 +5,15 @@ import { t } from './words.js';
 /** @param {string} state */
 export function stateWords(state) {
   const words = {
+    held: t('待核实'),
     pending: t('等待审核'),
     published: t('已公开'),
     queued: t('排队中'),
     on_air: t('正在回答'),
     answered: t('已回答'),
+    merged: t('已并入'),
     refused: t('未公开'),
+    appealed: t('申诉中'),
     withdrawn: t('已撤回'),
     deferred: t('会后处理'),
   };
@@ -55,6 +58,8 @@ export function outcomeWords(outcome) {
  */
 export function mineWords(q) {
   switch (q.state) {
+    case 'held':
+      return t('已收到，需要多核实一步，请稍等。');
     case 'pending':
       return t('已收到，正在审核。');
     case 'published':
@@ -65,13 +70,43 @@ export function mineWords(q) {
       return t('代表正在回答您的提问。');
     case 'answered':
       return t('代表已在直播 {mark} 回答。', { mark: clock(q.mark_start ?? 0) });
+    case 'merged':
+      return mergedWords(q);
     case 'refused':
-      return t('没有公开：') + reasonWords(q.refusal ?? '');
+      return q.appeal_rejected
+        ? t('申诉后维持原决定：') + reasonWords(q.refusal ?? '')
+        : t('没有公开：') + reasonWords(q.refusal ?? '');
+    case 'appealed':
+      return t('已收到您的申诉，审核组长会重新看。');
     case 'withdrawn':
       return t('您已撤回这个提问。');
     default:
       return t('直播时没有来得及回答，会后逐个处理。');
   }
+}
+
+/** What became of the question that speaks for the asker's own. @param {import("../state/room.js").Mine} q */
+function mergedWords(q) {
+  const other = q.merged_into;
+  const label = other?.label ?? '';
+  switch (other?.state) {
+    case 'queued':
+      return q.ahead
+        ? t('已并入 #{label}，前面还有 {n} 个。', { label, n: q.ahead })
+        : t('已并入 #{label}，下一个就轮到它。', { label });
+    case 'on_air':
+      return t('已并入 #{label}，代表正在回答。', { label });
+    case 'answered':
+      return t('已并入 #{label}，代表已经回答。', { label });
+    default:
+      return t('已并入相同的提问 #{label}，附议一起算。', { label });
+  }
+}
+
+/** @param {string} source */
+export function sourceWords(source) {
+  const words = { phone: t('电话'), onsite: t('现场'), proxy: t('代提'), station: t('联络站') };
+  return words[/** @type {keyof typeof words} */ (source)] ?? '';
 }
 
 /** @param {"online" | "slow" | "offline"} link */

@@ -1,56 +1,53 @@
-/** The desk: columns, cards, keys. Joins state, socket and views. */
-import { linkWords, reasonWords } from '../lib/codes.js';
-import { ask as confirm, byId, el, say, setHidden, sync, toast } from '../lib/dom.js';
+/** The desk: columns, cards, selection. Joins state, socket and views. */
+import { linkWords } from '../lib/codes.js';
+import { byId, el, say, sync, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { t } from '../lib/words.js';
+import { keepClaims } from '../net/claims.js';
 import { openSocket, Refused } from '../net/socket.js';
-import { COLUMNS, column, moveOf, moves, neighbour } from '../state/desk.js';
-import { apply, empty } from '../state/room.js';
-import { codesOf } from '../view/by.js';
+import { COLUMNS, column, movesForMany, neighbour } from '../state/desk.js';
+import { apply, empty, inState } from '../state/room.js';
+import { bulkBar } from '../view/bulk.js';
+import { deskCard } from '../view/desk_card.js';
+import { askForMove } from '../view/desk_dialogs.js';
+import { listenToKeys } from '../view/desk_keys.js';
+import { tellNote } from '../view/desk_notes.js';
+import { LEAVING, MOVES } from '../view/moves.js';
+import { sessionBadge } from '../view/session_badge.js';
+import { shieldButton } from '../view/shield.js';
 import { tellSignedOut } from '../view/signed_out.js';
+import { suggestedLine } from '../view/suggested.js';
+import { undoOffer } from '../view/undo.js';
 import { sessionButtons } from '../view/whole.js';
+
+/** Cards that a column draws at once; thousands would make every key wait. */
+const DRAWN = 60;
+/** Where a dialog opens, a colleague should see that somebody works on the question. */
+const TAKES_TIME = ['refuse', 'edit', 'merge', 'tag', 'assign', 'reject_appeal'];
 
 let state = empty();
 let selected = '';
+/** @type {Set<string>} */
+let picked = new Set();
 /** @type {import("../state/desk.js").Column} */
 let tab = 'pending';
 const search = byId('search', HTMLInputElement);
-/** @type {Map<string, HTMLElement>} */
-const lists = new Map();
-/** @type {Map<string, HTMLElement>} */
-const counts = new Map();
-
+/** @type {Record<string, number>} */
+const drawn = Object.fromEntries(COLUMNS.map((name) => [name, DRAWN]));
+/** @type {Map<string, {list: HTMLElement, count: HTMLElement, more: HTMLElement}>} */
+const columns = new Map();
 const columnWords = { pending: t('等待审核'), published: t('已公开'), queued: t('排队与正在回答'), done: t('已处理') };
-/** @type {Record<string, [string, string]>} */
-const moveWords = {
-  publish: [t('公开'), 'P'],
-  refuse: [t('不公开'), 'R'],
-  edit: [t('修改'), 'E'],
-  enqueue: [t('排队'), 'Q'],
-  put_on_air: [t('上屏回答'), 'O'],
-  answered: [t('回答完毕'), 'A'],
-  commitment: [t('记为承诺'), 'C'],
-  dequeue: [t('移出队列'), 'U'],
-  take_off_air: [t('先不回答'), 'U'],
-  up: [t('前移'), '⇧↑'],
-  down: [t('后移'), '⇧↓'],
-};
-/** After these the work goes on with the next question of the column; otherwise it stays with this one. */
-const LEAVING = ['publish', 'refuse', 'enqueue', 'dequeue', 'answered', 'commitment'];
 
 for (const name of COLUMNS) {
   const list = el('ul', { class: 'list' });
   const count = el('span', { class: 'figure' }, '0');
-  lists.set(name, list);
-  counts.set(name, count);
-  byId('columns', HTMLElement).append(
-    el(
-      'section',
-      { class: 'column', 'data-column': name, 'aria-label': columnWords[name] },
-      el('h2', {}, columnWords[name], count),
-      list,
-    ),
-  );
+  const more = el('button', { class: 'button quiet', hidden: true, onclick: () => showMore(name) });
+  columns.set(name, { list, count, more });
+  const head = el('h2', {}, columnWords[name], count);
+  const section = el('section', { class: 'column', 'data-column': name, 'aria-label': columnWords[name] }, head);
+  if (name === 'published') section.append(byId('suggested', HTMLElement));
+  section.append(list, more);
+  byId('columns', HTMLElement).append(section);
   byId('tabs', HTMLElement).append(
     el(
       'button',
@@ -68,7 +65,7 @@ const socket = openSocket({
   onMessage(message) {
     state = apply(state, message);
     if (state.gap) socket.resync();
-    for (const note of message.notes ?? []) tellNote(note);
+    for (const note of message.notes ?? []) tellNote(note, state.you.name);
     draw();
   },
   onLink(link) {
@@ -76,26 +73,34 @@ const socket = openSocket({
     element.dataset.link = link;
     say(element, linkWords(link));
   },
-  onTurnedAway: turnAway,
+  onTurnedAway() {
+    tellSignedOut();
+    say(byId('link', HTMLElement), t('登录已结束'));
+  },
 });
 
-function turnAway() {
-  tellSignedOut();
-  say(byId('link', HTMLElement), t('登录已结束'));
+/** @param {unknown} error */
+function tell(error) {
+  toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
 }
 
+const claims = keepClaims((wish) => socket.wish(wish), tell);
+const undo = undoOffer((first, last) => {
+  socket
+    .wish({ type: 'undo', first, last })
+    .then(() => toast(t('已撤销')))
+    .catch(tell);
+});
+const shield = shieldButton((wish) => void socket.wish(wish).catch(tell));
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
+const drawBulk = bulkBar({ act: (move) => void actOnPicked(move), clear: () => pickOnly([]) });
+const drawSuggested = suggestedLine(select);
+const drawBadge = sessionBadge();
 
 function draw() {
   const held = document.activeElement?.closest('.desk-card')?.getAttribute('data-id');
-  for (const name of COLUMNS) {
-    const questions = column(state, name, search.value);
-    sync(/** @type {HTMLElement} */ (lists.get(name)), questions, card, (q) =>
-      JSON.stringify([q, state.you.may.length]),
-    );
-    say(/** @type {HTMLElement} */ (counts.get(name)), String(questions.length));
-    say(/** @type {HTMLElement} */ (document.querySelector(`[data-count="${name}"]`)), String(questions.length));
-  }
+  for (const id of picked) if (!state.questions.has(id)) picked.delete(id);
+  for (const name of COLUMNS) drawColumn(name);
   markSelected();
   // A card that went to another column takes the focus along.
   if (held && document.activeElement === document.body) cardOf(held)?.focus({ preventScroll: true });
@@ -104,75 +109,65 @@ function draw() {
   for (const node of document.querySelectorAll('[data-tab]'))
     node.setAttribute('aria-pressed', String(node.getAttribute('data-tab') === tab));
   say(byId('viewers', HTMLElement), String(state.viewers));
-  const badge = byId('session-state', HTMLElement).firstElementChild;
-  if (badge) {
-    badge.className = `badge ${sessionColour()}`;
-    say(badge, sessionWords());
-  }
+  drawBadge(state.session);
   drawButtons(state.session, state.you.may);
+  drawBulk(picked.size, movesForMany(pickedQuestions(), state.you.may));
+  drawSuggested(state);
+  drawShield();
 }
 
-/** As _parts.html colours it. */
-function sessionColour() {
-  const colours = { live: 'live', interrupted: 'wait', cut: 'alarm', cancelled: 'alarm', archived: 'solved' };
-  return colours[/** @type {keyof typeof colours} */ (state.session?.state ?? '')] ?? '';
+function drawShield() {
+  const held = inState(state, 'held').filter((question) => question.held_because === 'shield').length;
+  shield.draw(state.session, state.you.may, held);
+}
+setInterval(drawShield, 1000);
+
+/** @param {import("../state/desk.js").Column} name */
+function drawColumn(name) {
+  const { list, count, more } = /** @type {{list: HTMLElement, count: HTMLElement, more: HTMLElement}} */ (
+    columns.get(name)
+  );
+  const questions = column(state, name, search.value);
+  sync(list, questions.slice(0, drawn[name]), card, printOf);
+  say(count, String(questions.length));
+  say(/** @type {HTMLElement} */ (document.querySelector(`[data-count="${name}"]`)), String(questions.length));
+  const hidden = questions.length - drawn[name];
+  more.hidden = hidden <= 0;
+  say(more, t('再显示 {n} 个，共 {all} 个', { n: Math.min(DRAWN, hidden), all: questions.length }));
 }
 
-function sessionWords() {
-  const words = {
-    draft: t('即将开始'),
-    scheduled: t('即将开始'),
-    rehearsal: t('即将开始'),
-    live: t('直播中'),
-    interrupted: t('连接中断'),
-    cut: t('已中止'),
-    cancelled: t('已取消'),
-    archived: t('已归档'),
-  };
-  return words[/** @type {keyof typeof words} */ (state.session?.state ?? '')] ?? t('已结束');
+/** @param {import("../state/room.js").Question} q */
+function printOf(q) {
+  const into = q.merged_into ? state.questions.get(q.merged_into) : undefined;
+  const claim = state.claims.get(q.id);
+  return JSON.stringify([q, state.you.may.length, picked.has(q.id), claim?.by, into?.label, into?.text]);
 }
 
 /** @param {import("../state/room.js").Question} q */
 function card(q) {
-  const buttons = moves(q, state.you.may).map((move) => {
-    const [words, key] = moveWords[move];
-    return el(
-      'button',
-      {
-        class: move === 'publish' || move === 'put_on_air' || move === 'answered' ? 'button main' : 'button',
-        'data-act': move,
-        onclick: (event) => {
-          event.stopPropagation();
-          void act(move, q);
-        },
-      },
-      words,
-      el('span', { class: 'key', 'aria-hidden': 'true' }, key),
-    );
+  const claim = state.claims.get(q.id);
+  return deskCard(q, {
+    may: state.you.may,
+    claim,
+    own: claim?.by === page.account,
+    picked: picked.has(q.id),
+    into: q.merged_into ? state.questions.get(q.merged_into) : undefined,
+    act: (move, question) => void act(move, question),
+    choose,
+    pick,
+    takeOver: (question) => void claims.claim(question.id, true),
   });
-  return el(
-    'li',
-    {
-      class: q.state === 'on_air' ? 'card desk-card now' : 'card desk-card',
-      tabindex: '0',
-      onclick: () => choose(q.id),
-      onfocusin: () => choose(q.id),
-    },
-    el('p', {}, q.text),
-    q.original_text ? el('p', { class: 'original' }, `${t('原文：')}${q.original_text}`) : null,
-    el(
-      'p',
-      { class: 'small soft row' },
-      ...codesOf(q),
-      q.votes > 0 && el('span', {}, t('{votes} 人附议', { votes: q.votes })),
-    ),
-    q.refusal ? el('p', { class: 'small' }, reasonWords(q.refusal), q.note ? ` ${q.note}` : null) : null,
-    buttons.length > 0 && el('div', { class: 'actions' }, ...buttons),
-  );
+}
+
+/** @param {import("../state/desk.js").Column} name */
+function showMore(name) {
+  drawn[name] += DRAWN;
+  draw();
 }
 
 /** @param {string} id */
 function choose(id) {
+  if (selected !== id) claims.leave(id);
   selected = id;
   markSelected();
 }
@@ -180,6 +175,24 @@ function choose(id) {
 function markSelected() {
   for (const node of document.querySelectorAll('.desk-card'))
     node.setAttribute('aria-current', String(node.getAttribute('data-id') === selected));
+}
+
+/** @param {string} id */
+function pick(id) {
+  if (!picked.delete(id)) picked.add(id);
+  draw();
+}
+
+/** @param {string[]} ids */
+function pickOnly(ids) {
+  picked = new Set(ids);
+  draw();
+}
+
+function pickedQuestions() {
+  return /** @type {import("../state/room.js").Question[]} */ (
+    [...picked].map((id) => state.questions.get(id)).filter(Boolean)
+  );
 }
 
 /** @param {string} id @returns {HTMLElement | null} */
@@ -195,64 +208,51 @@ function show(name) {
 
 /** @param {string} move @param {import("../state/room.js").Question} q */
 async function act(move, q) {
-  const wish = await wishFor(move, q);
-  if (!wish) return;
+  if (TAKES_TIME.includes(move) && !(await claims.claim(q.id))) return;
+  const wish = move === 'up' || move === 'down' ? orderWish(q.id, move) : await askForMove(move, [q], state);
   const after = LEAVING.includes(move) && following(q);
-  try {
-    await socket.wish({ question: q.id, ...wish });
-    say(byId('summary', HTMLElement), `#${q.label} ${moveWords[move][0]}`);
-    if (after && selected === q.id) select(after);
-  } catch (error) {
-    toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
-  }
-}
-
-/** @param {string} move @param {import("../state/room.js").Question} q @returns {Promise<{type: string, [name: string]: any} | null>} */
-async function wishFor(move, q) {
-  switch (move) {
-    case 'refuse':
-      return askRefusal(q);
-    case 'edit':
-      return askEdit(q);
-    case 'commitment':
-      return { type: 'answered', commitment: true };
-    case 'up':
-    case 'down': {
-      const before = neighbour(state, q.id, move);
-      return before === undefined ? null : { type: 'order', before };
+  if (wish) {
+    try {
+      const answer = await socket.wish({ question: q.id, ...wish });
+      const what = `#${q.label} ${MOVES[move][2]}`;
+      say(byId('summary', HTMLElement), what);
+      undo.offer(what, answer);
+      if (after && selected === q.id) select(after);
+    } catch (error) {
+      tell(error);
     }
-    default:
-      return { type: move };
+  }
+  claims.release(q.id);
+}
+
+/** @param {string} id @param {"up" | "down"} way */
+function orderWish(id, way) {
+  const before = neighbour(state, id, way);
+  return before === undefined ? null : { type: 'order', before };
+}
+
+/** @param {string} move */
+async function actOnPicked(move) {
+  const questions = pickedQuestions();
+  const wish = await askForMove(move, questions, state);
+  if (!wish) return;
+  try {
+    const answer = await socket.wish({ type: 'bulk', questions: questions.map((q) => q.id), move: wish });
+    const skipped = answer.skipped ?? [];
+    const done = t('{n} 个：{what}', { n: questions.length - skipped.length, what: MOVES[move][2] });
+    say(byId('summary', HTMLElement), done);
+    undo.offer(done, answer);
+    if (skipped.length > 0) toast(skippedWords(skipped), true);
+    pickOnly([]);
+  } catch (error) {
+    tell(error);
   }
 }
 
-/** @param {import("../state/room.js").Question} q */
-async function askRefusal(q) {
-  const dialog = byId('refuse-dialog', HTMLDialogElement);
-  say(/** @type {HTMLElement} */ (dialog.querySelector('[data-question]')), q.text);
-  const note = byId('refuse-note', HTMLInputElement);
-  note.value = '';
-  byId('reasons', HTMLElement).replaceChildren(
-    ...page.reasons.map((/** @type {string} */ reason, /** @type {number} */ n) =>
-      el(
-        'label',
-        { class: 'check' },
-        el('input', { type: 'radio', name: 'reason', value: reason, required: true, checked: n === 3 }),
-        el('span', {}, el('kbd', {}, String(n + 1)), ' ', reasonWords(reason)),
-      ),
-    ),
-  );
-  if (!(await confirm(dialog))) return null;
-  const chosen = dialog.querySelector('input[name=reason]:checked');
-  return chosen instanceof HTMLInputElement ? { type: 'refuse', reason: chosen.value, note: note.value } : null;
-}
-
-/** @param {import("../state/room.js").Question} q */
-async function askEdit(q) {
-  const text = byId('edit-text', HTMLTextAreaElement);
-  text.value = q.text;
-  if (!(await confirm(byId('edit-dialog', HTMLDialogElement)))) return null;
-  return { type: 'edit', text: text.value };
+/** @param {{label: string, message: string}[]} skipped */
+function skippedWords(skipped) {
+  const labels = skipped.slice(0, 5).map(({ label }) => `#${label}`);
+  return `${t('{n} 个没有改动：', { n: skipped.length })}${labels.join(' ')} ${skipped[0].message}`;
 }
 
 /** The next question of the same column, where the work goes on. @param {import("../state/room.js").Question} q */
@@ -269,27 +269,9 @@ function select(id) {
   cardOf(id)?.focus();
 }
 
-/** @param {{what: string, label: string, by: string}} note */
-function tellNote(note) {
-  if (!note.by || note.by === state.you.name) return;
-  const words = {
-    published: t('公开了'),
-    refused: t('没有公开'),
-    edited: t('修改了'),
-    queued: t('排好了'),
-    dequeued: t('移出了队列'),
-    moved: t('调整了顺序'),
-    on_air: t('上屏了'),
-    off_air: t('先放回队列'),
-    answered: t('标为已回答'),
-  };
-  const what = words[/** @type {keyof typeof words} */ (note.what)];
-  if (what) toast(`${note.by} ${what} #${note.label}`);
-}
-
 /** @param {number} step @param {boolean} sideways */
 function walk(step, sideways) {
-  const shown = COLUMNS.map((name) => column(state, name, search.value));
+  const shown = COLUMNS.map((name) => column(state, name, search.value).slice(0, drawn[name]));
   const at = shown.findIndex((questions) => questions.some((q) => q.id === selected));
   if (at < 0) {
     select(shown.find((questions) => questions.length > 0)?.[0].id ?? '');
@@ -302,63 +284,18 @@ function walk(step, sideways) {
   }
 }
 
-addEventListener('keydown', (event) => {
-  const target = /** @type {HTMLElement} */ (event.target);
-  const open = document.querySelector('dialog[open]');
-  if (open) {
-    const n = Number(event.key);
-    const radio =
-      open.id === 'refuse-dialog' && target.id !== 'refuse-note' && n
-        ? open.querySelectorAll('input[name=reason]')[n - 1]
-        : null;
-    if (radio instanceof HTMLInputElement) radio.checked = true;
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || target.matches('input, textarea, select')) {
-    if (event.key === 'Escape') target.blur();
-    return;
-  }
-  const question = state.questions.get(selected);
-  /** @type {Record<string, () => void>} */
-  const steps = {
-    j: () => walk(1, false),
-    ArrowDown: () => walk(1, false),
-    k: () => walk(-1, false),
-    ArrowUp: () => walk(-1, false),
-    l: () => walk(1, true),
-    ArrowRight: () => walk(1, true),
-    h: () => walk(-1, true),
-    ArrowLeft: () => walk(-1, true),
-    '/': () => search.focus(),
-    '?': () => byId('keys-dialog', HTMLDialogElement).showModal(),
-  };
-  if (event.shiftKey && question && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-    event.preventDefault();
-    void act(event.key === 'ArrowUp' ? 'up' : 'down', question);
-  } else if (event.key in steps) {
-    event.preventDefault();
-    steps[event.key]();
-  } else if (question) {
-    const move = moveOf(event.key.toLowerCase(), question, state.you.may);
-    if (move) {
-      event.preventDefault();
-      void act(move, question);
-    }
-  }
+listenToKeys({
+  walk,
+  search,
+  question: () => state.questions.get(selected),
+  may: () => state.you.may,
+  picked: pickedQuestions,
+  act: (move, question) => void act(move, question),
+  actOnPicked: (move) => void actOnPicked(move),
+  pick: () => selected && pick(selected),
+  clear: () => pickOnly([]),
+  claim: (question) => void claims.claim(question.id),
+  undo: undo.take,
+  shield: () => state.you.may.includes('shield') && shield.toggle(),
 });
-
 search.addEventListener('input', draw);
-byId('show-keys', HTMLButtonElement).addEventListener('click', () =>
-  byId('keys-dialog', HTMLDialogElement).showModal(),
-);
-/** @type {[string, string][]} */
-const help = [
-  ['J K ↑ ↓', t('上一个、下一个')],
-  ['H L ← →', t('换一栏')],
-  ...Object.values(moveWords).map(([words, key]) => /** @type {[string, string]} */ ([key, words])),
-  ['/', t('查找')],
-  ['Esc', t('关闭')],
-];
-byId('keys', HTMLElement).append(
-  ...help.flatMap(([key, words]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, words)]),
-);

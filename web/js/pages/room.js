@@ -178,7 +178,7 @@ function drawLists() {
   sync(
     byId('mine-list', HTMLElement),
     state.mine,
-    (question) => mineCard(question, { open, withdraw }),
+    (question) => mineCard(question, { open, withdraw, appeal }),
     (question) => JSON.stringify([question, open]),
   );
   const section = document.getElementById('ask-section');
@@ -218,6 +218,17 @@ async function second(id) {
 async function withdraw(id) {
   if (!(await confirm(byId('confirm', HTMLDialogElement)))) return;
   await socket.wish({ type: 'withdraw', question: id }).catch(tell);
+}
+
+/** @param {import("../state/room.js").Mine} question */
+async function appeal(question) {
+  const text = byId('appeal-text', HTMLTextAreaElement);
+  text.value = '';
+  if (!(await confirm(byId('appeal-dialog', HTMLDialogElement)))) return;
+  await socket
+    .wish({ type: 'appeal', question: question.id, text: text.value })
+    .then(() => toast(t('申诉已提交，审核组长会重新看。')))
+    .catch(tell);
 }
 
 /** @param {unknown} error */

@@ -7,6 +7,15 @@ import { inState, queue } from './room.js';
 /** @type {Column[]} */
 export const COLUMNS = ['pending', 'published', 'queued', 'done'];
 
+/** @param {Question} a @param {Question} b */
+const earlier = (a, b) => (a.asked_at < b.asked_at ? -1 : a.asked_at > b.asked_at ? 1 : 0);
+
+/** What needs a decision most: a cry for help, an appeal, what was held, then the others. @param {Question} question */
+function urgency(question) {
+  if (question.hits?.some((hit) => hit.action === 'escalate')) return 0;
+  return { appealed: 1, held: 2 }[question.state] ?? 3;
+}
+
 /**
  * The questions of a column, in the order in which they are worked on.
  * @param {RoomState} state @param {Column} column @param {string} [search]
@@ -14,19 +23,49 @@ export const COLUMNS = ['pending', 'published', 'queued', 'done'];
  */
 export function column(state, column, search = '') {
   const found = {
-    pending: () => inState(state, 'pending').sort((a, b) => a.asked_at.localeCompare(b.asked_at)),
-    published: () =>
-      inState(state, 'published').sort((a, b) => b.votes - a.votes || a.asked_at.localeCompare(b.asked_at)),
+    pending: () =>
+      inState(state, 'held', 'pending', 'appealed').sort((a, b) => urgency(a) - urgency(b) || earlier(a, b)),
+    published: () => inState(state, 'published').sort((a, b) => b.votes - a.votes || earlier(a, b)),
     queued: () => [...inState(state, 'on_air'), ...queue(state)],
-    done: () =>
-      inState(state, 'answered', 'refused', 'withdrawn', 'deferred').sort((a, b) =>
-        b.asked_at.localeCompare(a.asked_at),
-      ),
+    done: () => inState(state, 'answered', 'refused', 'withdrawn', 'deferred', 'merged').sort((a, b) => earlier(b, a)),
   }[column]();
   const wanted = search.trim().toLowerCase();
   if (!wanted) return found;
-  return found.filter((q) => `${q.label} ${q.text} ${q.nickname} ${q.island}`.toLowerCase().includes(wanted));
+  return found.filter((q) =>
+    `${q.label} ${q.text} ${q.nickname} ${q.island} ${q.tags.join(' ')} ${q.assigned_name}`
+      .toLowerCase()
+      .includes(wanted),
+  );
 }
+
+const DECIDE = ['merge', 'defer', 'tag', 'assign'];
+/** @type {Record<string, string[]>} The first ones are shown as buttons of every card, all of them of the chosen one. */
+const BY_STATE = {
+  held: ['publish', 'refuse', 'edit', 'release', ...DECIDE],
+  pending: ['publish', 'refuse', 'edit', ...DECIDE],
+  published: ['enqueue', 'put_on_air', 'refuse', 'edit', ...DECIDE],
+  queued: ['put_on_air', 'up', 'down', 'dequeue', 'edit', 'refuse', ...DECIDE],
+  on_air: ['answered', 'commitment', 'take_off_air'],
+  answered: ['tag'],
+  refused: ['publish'],
+  deferred: ['publish'],
+  merged: ['unmerge'],
+  appealed: ['accept_appeal', 'reject_appeal', 'assign'],
+};
+/** @type {Record<string, string>} */
+const NEEDS = {
+  enqueue: 'order',
+  dequeue: 'order',
+  up: 'order',
+  down: 'order',
+  put_on_air: 'on_air',
+  take_off_air: 'on_air',
+  answered: 'answered',
+  commitment: 'answered',
+  unmerge: 'unmerge',
+  accept_appeal: 'appeals',
+  reject_appeal: 'appeals',
+};
 
 /**
  * The moves that make sense for a question, by the permissions of the person.
@@ -34,41 +73,35 @@ export function column(state, column, search = '') {
  * @returns {string[]}
  */
 export function moves(question, may) {
-  /** @type {Record<string, string[]>} */
-  const byState = {
-    pending: ['publish', 'refuse', 'edit'],
-    published: ['enqueue', 'put_on_air', 'edit', 'refuse'],
-    queued: ['put_on_air', 'up', 'down', 'dequeue', 'edit', 'refuse'],
-    on_air: ['answered', 'commitment', 'take_off_air'],
-    refused: ['publish'],
-  };
-  /** @type {Record<string, string>} */
-  const needs = {
-    publish: 'triage',
-    refuse: 'triage',
-    edit: 'triage',
-    enqueue: 'order',
-    dequeue: 'order',
-    up: 'order',
-    down: 'order',
-    put_on_air: 'on_air',
-    take_off_air: 'on_air',
-    answered: 'answered',
-    commitment: 'answered',
-  };
-  return (byState[question.state] ?? []).filter((move) => may.includes(needs[move]));
+  return (BY_STATE[question.state] ?? []).filter((move) => may.includes(NEEDS[move] ?? 'triage'));
 }
 
-/** The keyboard: key → move. */
+/** Moves that make sense for many at once. */
+export const FOR_MANY = ['publish', 'release', 'refuse', 'merge', 'defer', 'tag', 'assign', 'enqueue'];
+
+/**
+ * The moves that at least one of several questions takes.
+ * @param {Question[]} questions @param {string[]} may
+ */
+export function movesForMany(questions, may) {
+  return FOR_MANY.filter((move) => questions.some((question) => moves(question, may).includes(move)));
+}
+
+/** The keyboard: key → moves, of which the first that makes sense is meant. */
 export const KEYS = Object.freeze({
-  p: 'publish',
-  r: 'refuse',
-  e: 'edit',
-  q: 'enqueue',
-  o: 'put_on_air',
-  a: 'answered',
-  c: 'commitment',
-  u: 'back',
+  p: ['publish', 'accept_appeal'],
+  r: ['refuse', 'reject_appeal'],
+  n: ['release'],
+  e: ['edit'],
+  m: ['merge'],
+  d: ['defer'],
+  t: ['tag'],
+  g: ['assign'],
+  q: ['enqueue'],
+  o: ['put_on_air'],
+  a: ['answered'],
+  c: ['commitment'],
+  u: ['take_off_air', 'dequeue', 'unmerge'],
 });
 
 /**
@@ -77,9 +110,9 @@ export const KEYS = Object.freeze({
  * @returns {string | null}
  */
 export function moveOf(key, question, may) {
-  const named = /** @type {Record<string, string>} */ (KEYS)[key];
-  const move = named === 'back' ? (question.state === 'on_air' ? 'take_off_air' : 'dequeue') : named;
-  return move && moves(question, may).includes(move) ? move : null;
+  const possible = moves(question, may);
+  const named = /** @type {Record<string, readonly string[]>} */ (KEYS)[key] ?? [];
+  return named.find((move) => possible.includes(move)) ?? null;
 }
 
 /**
@@ -92,4 +125,30 @@ export function neighbour(state, id, way) {
   const at = waiting.findIndex((question) => question.id === id);
   if (way === 'up') return at > 0 ? waiting[at - 1].id : undefined;
   return at >= 0 && at < waiting.length - 1 ? (waiting[at + 2]?.id ?? null) : undefined;
+}
+
+/** Neighbouring characters of a text, which short Chinese texts have in common when they are alike. @param {string} text */
+function pairs(text) {
+  const characters = [...text.toLowerCase().replace(/[\s\p{P}]/gu, '')];
+  return new Set(characters.slice(1).map((character, at) => characters[at] + character));
+}
+
+/**
+ * What questions can be merged into, the most alike first.
+ * @param {RoomState} state @param {Question[]} questions @param {string} [search]
+ * @returns {Question[]}
+ */
+export function mergeTargets(state, questions, search = '') {
+  const own = new Set(questions.map((question) => question.id));
+  const wanted = pairs(questions.map((question) => question.text).join(' '));
+  const narrowed = search.trim().toLowerCase();
+  return inState(state, 'pending', 'published', 'queued', 'on_air', 'answered')
+    .filter((q) => !own.has(q.id) && `${q.label} ${q.text}`.toLowerCase().includes(narrowed))
+    .map((question) => {
+      const found = pairs(question.text);
+      const shared = [...found].filter((pair) => wanted.has(pair)).length;
+      return { question, alike: shared / Math.max(1, found.size + wanted.size - shared) };
+    })
+    .sort((a, b) => b.alike - a.alike || b.question.votes - a.question.votes)
+    .map(({ question }) => question);
 }

@@ -2,13 +2,21 @@
 
 /**
  * @typedef {{id: string, topic: string, state: string, starts_at: string, started_at: string | null,
- *   ended_at: string | null, deputies: string[], cut_reason: string}} Session
+ *   ended_at: string | null, deputies: string[], cut_reason: string,
+ *   shield_until: string | null}} Session
  * @typedef {{id: string, label: string, text: string, nickname: string, island: string, state: string, votes: number,
  *   asked_at: string, place: number, mark_start: number | null, mark_end: number | null, commitment: boolean,
- *   outcome: string | null, edited: boolean, original_text?: string, refusal?: string | null, note?: string}} Question
- * @typedef {Question & {code: string, refusal: string | null, note: string, ahead: number | null}} Mine
+ *   outcome: string | null, edited: boolean, tags: string[], merged: number, original_text?: string,
+ *   refusal?: string | null, note?: string, source?: string, verified?: boolean, held_because?: string | null,
+ *   hits?: Hit[], assigned_to?: string, assigned_name?: string, merged_into?: any, appeal?: string,
+ *   appeal_rejected?: boolean}} Question
+ * @typedef {{list: string, version: number, action: string, found: string}} Hit
+ * @typedef {{id: string, label: string, text: string, state: string, votes: number}} MergedInto
+ * @typedef {Question & {code: string, refusal: string | null, note: string, ahead: number | null, masked: boolean,
+ *   merged_into: MergedInto | null, appeal: string, appeal_rejected: boolean, appeal_until: string | null}} Mine
+ * @typedef {{question: string, by: string, by_name: string, until: string}} Claim
  * @typedef {{epoch: string | null, seq: number, session: Session | null, questions: Map<string, Question>, mine: Mine[],
- *   viewers: number, seconded: Set<string>, you: {name: string, roles: string[], may: string[]}, gap: boolean}} RoomState
+ *   viewers: number, seconded: Set<string>, claims: Map<string, Claim>, you: {name: string, roles: string[], may: string[]}, gap: boolean}} RoomState
  */
 
 /** @returns {RoomState} */
@@ -21,6 +29,7 @@ export function empty() {
     mine: [],
     viewers: 0,
     seconded: new Set(),
+    claims: new Map(),
     you: { name: '', roles: [], may: [] },
     gap: false,
   };
@@ -63,6 +72,11 @@ export function apply(state, message) {
       const seconded = message.seconded ? new Set(/** @type {string[]} */ (message.seconded)) : state.seconded;
       return { ...state, questions, viewers: message.viewers, seconded };
     }
+    case 'claims':
+      return {
+        ...state,
+        claims: new Map(message.claims.map((/** @type {Claim} */ claim) => [claim.question, claim])),
+      };
     default:
       return state;
   }

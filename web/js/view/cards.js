@@ -34,15 +34,18 @@ export function questionCard(question, how) {
 
 /**
  * @param {import("../state/room.js").Mine} question
- * @param {{open: boolean, withdraw: (id: string) => void}} how
+ * @param {{open: boolean, withdraw: (id: string) => void, appeal: (question: import("../state/room.js").Mine) => void}} how
  */
 export function mineCard(question, how) {
-  const withdrawable = how.open && ['pending', 'published', 'queued'].includes(question.state);
+  const withdrawable = how.open && ['held', 'pending', 'published', 'queued', 'merged'].includes(question.state);
+  const appealable = question.appeal_until !== null && Date.parse(question.appeal_until) > Date.now();
   return el(
     'li',
     { class: 'card' },
     el('p', {}, question.text),
+    question.masked ? el('p', { class: 'small soft' }, t('其中的个人信息已遮盖，不会公开。')) : null,
     el('p', { class: 'small' }, el('strong', {}, mineWords(question)), ` ${question.note}`),
+    question.merged_into?.text ? el('p', { class: 'small quote' }, question.merged_into.text) : null,
     el(
       'div',
       { class: 'small row' },
@@ -53,6 +56,8 @@ export function mineCard(question, how) {
           { class: 'button quiet', 'data-act': 'withdraw', onclick: () => how.withdraw(question.id) },
           t('撤回'),
         ),
+      appealable &&
+        el('button', { class: 'button quiet', 'data-act': 'appeal', onclick: () => how.appeal(question) }, t('申诉')),
     ),
   );
 }
