@@ -77,7 +77,8 @@ export class SessionSocket {
 
   /** @param {Message} message */
   take(message) {
-    if (message.type === 'asked' || message.type === 'done' || message.type === 'pong' || message.type === 'refused') {
+    // What answers a wish repeats its number, whatever its type.
+    if ('id' in message) {
       if (message.type === 'refused' && message.id === null) return this.takeRefusedHello(new Refused(message));
       const waiting = this.waiting.get(message.id);
       this.waiting.delete(message.id);
