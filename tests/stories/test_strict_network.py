@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
-from tests.support.aiortc_clients import publish
 from tests.support.browser import Person
 from tests.support.demo import Demo
-from tests.support.turn import TurnDoor
+from tests.support.turn import TurnRelay
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-SECRET = "known to the door and to the server"
-# A browser asks the TURN server as soon as the direct way is not there at once: here it never is.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+SECRET = "known to the relay and to the server"
+# What is left of ICE where a network lets nothing through but the way to the TURN server.
 STRICT_NETWORK = """
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(configuration) {
@@ -25,41 +25,32 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
 """
 
 
-async def asks(door: TurnDoor) -> bool:
-    """Whether somebody comes to the door within some seconds with the right password."""
-    door.admitted.clear()
-    for _ in range(100):
-        if door.admitted:
-            return True
-        await asyncio.sleep(0.1)
-    return False
-
-
-async def test_the_studio_and_the_room_ask_the_turn_server_with_a_right_password(
-    tmp_path: Path, browser: Browser
+async def test_a_broadcast_goes_from_a_studio_to_a_viewer_through_the_turn_server_alone(
+    tmp_path: Path, furnished: Path, browser: Browser, figures: list[str]
 ) -> None:
-    door = await TurnDoor.open(SECRET)
+    relay = await TurnRelay.open(SECRET)
     held = tmp_path / "turn-secret"
     held.write_text(SECRET + "\n")
-    urls = f"turn:127.0.0.1:{door.port}?transport=udp"
+    urls = f"turn:127.0.0.1:{relay.port}?transport=udp"
     environment = {"LIVEROOM_TURN_URLS": urls, "LIVEROOM_TURN_SECRET_FILE": str(held)}
+    shutil.copytree(furnished, tmp_path / "data")
     demo = await asyncio.to_thread(Demo(tmp_path / "data", environment=environment).start)
     try:
-        deputy = await Person.arrive(browser, demo["studio"])
-        await deputy.context.add_init_script(STRICT_NETWORK)
-        await deputy.page.reload()
+        deputy = await Person.arrive(browser, demo["studio"], script=STRICT_NETWORK)
         await deputy.page.click("#go-live")
-        assert await asks(door), "the studio did not ask"
-        await deputy.leave()
-
-        publisher = await publish(demo["whip"], demo["whip_token"])
-        viewer = await Person.arrive(browser, demo["room"], phone=True)
-        await viewer.context.add_init_script(STRICT_NETWORK)
-        await viewer.page.reload()
-        assert await asks(door), "the room did not ask"
-        assert not door.turned_away
-        assert not deputy.errors + viewer.errors
-        await publisher.close()
+        await expect(deputy.page.locator("#state"), "the studio sends").to_have_text("直播中")
+        sent = relay.outward
+        assert sent, "the studio's packets went through the relay"
+        viewer = await Person.arrive(browser, demo["room"], phone=True, script=STRICT_NETWORK)
+        await expect(viewer.page.locator("#holding"), "the viewer sees it").to_be_hidden()
+        before = relay.inward
+        await viewer.moves()
+        assert relay.inward > before, "the viewer's packets came through the relay"
+        _, heard = await viewer.frames()
+        assert heard > 0
+        figures.append(f"through a TURN server: {relay.outward} datagrams to the media port, {relay.inward} from it")
+        assert len(relay.admitted) > len(relay.turned_away) == 0
+        assert deputy.errors + viewer.errors == []
     finally:
         await asyncio.to_thread(demo.stop)
-        door.transport.close()
+        relay.close()

@@ -62,11 +62,16 @@ class Person:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     @classmethod
-    async def arrive(cls, browser: Browser, address: str, *, phone: bool = False, lang: str = "zh-CN") -> Person:
+    async def arrive(
+        cls, browser: Browser, address: str, *, phone: bool = False, lang: str = "zh-CN", script: str = ""
+    ) -> Person:
+        """Somebody who has opened a page; `script` runs before those of every page they open."""
         context = await browser.new_context(
             viewport=PHONE if phone else DESKTOP, locale=lang, permissions=["camera", "microphone"]
         )
         context.set_default_timeout(PATIENCE)
+        if script:
+            await context.add_init_script(script)
         person = cls(context, await context.new_page())
         await person.page.goto(address)
         return person
