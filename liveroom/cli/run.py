@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from liveroom import settings
 from liveroom.errors import LiveroomError, Refused, SettingsError, Unavailable
-from liveroom.storage import folder
-from liveroom.storage.database import Database
-from liveroom.storage.migrate import upgrade
 
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: LIVEROOM_DATA).")
 
@@ -44,18 +39,3 @@ def stop(sentence: str) -> NoReturn:
     """Say why, and leave with exit status 2."""
     click.echo(f"liveroom: {sentence}", err=True)
     sys.exit(2)
-
-
-def with_database(data: Path | None, work: Callable[[Database], Awaitable[None]]) -> None:
-    """Run a command on the newest schema; a server that is running meanwhile goes on."""
-
-    async def running() -> None:
-        file = folder.prepare(settings.read(os.environ, data=data).data)
-        await asyncio.to_thread(upgrade, file)
-        database = Database(file)
-        try:
-            await work(database)
-        finally:
-            await database.close()
-
-    run(running)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from liveroom import __version__
+from liveroom.cli import COMMANDS
 from liveroom.settings import describe
 from tests.support.demo import Demo
 
@@ -36,6 +37,16 @@ def test_the_version_and_the_settings_are_told() -> None:
     listed = liveroom("settings").stdout
     for name, _, _ in describe():
         assert name in listed
+
+
+def test_a_command_is_listed_with_words_of_its_own_and_loads_nothing_of_the_others() -> None:
+    listed = liveroom("--help").stdout
+    for name, (_, words) in COMMANDS.items():
+        assert words in listed
+        assert liveroom(name, "--help").returncode == 0, name
+    light = "import sys, liveroom.cli; print({'aiohttp', 'aiortc', 'sqlalchemy', 'rich'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""The commands that run a server until they are told to stop. Knows no handler and no table."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from liveroom import __version__, app, logs, settings
+from liveroom.cli.run import run
+from liveroom.demo import addresses, certificate, first, world
+from liveroom.storage import folder
+
+
+@click.command("demo")
+@click.option("--host", help="Address to listen on (default: all of this machine's).")
+@click.option("--port", type=int, help="TCP port for pages (default: 8080; 0 takes a free one).")
+@click.option("--udp-port", type=int, help="UDP port for media (default: 8081; 0 takes a free one).")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder of the demo's data (default: liveroom-data/demo)."
+)
+@click.option(
+    "--tls", is_flag=True, help="Serve HTTPS with a certificate made for this demo: phones can broadcast then."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the addresses as one line of JSON, for scripts.")
+def demo_command(**options: Any) -> None:
+    """A small furnished world to try everything in; stop it with Ctrl+C, its data stay."""
+    run(lambda: _demo(**options))
+
+
+async def _demo(
+    host: str | None, port: int | None, udp_port: int | None, data: Path | None, tls: bool, as_json: bool
+) -> None:
+    chosen = settings.read(os.environ, host=host, port=port, udp_port=udp_port)
+    chosen = replace(chosen, data=data or chosen.data / "demo")
+    folder.prepare(chosen.data)
+    if tls:
+        pair = await asyncio.to_thread(certificate.self_signed, chosen.data)
+        chosen = replace(chosen, tls_cert=str(pair[0]), tls_key=str(pair[1]))
+    logs.set_up(chosen.log)
+    if not as_json:
+        Console(stderr=True).print("liveroom: preparing the demo …")
+    await first.prepare(chosen)
+    application = await app.make_app(chosen, demo=True)
+    furnished = await world.furnish(application)
+    runner, bound = await app.listen(application, chosen)
+    found = addresses.addresses(furnished, chosen, bound)
+    if as_json:
+        click.echo(addresses.as_json(found))
+    else:
+        addresses.show(found, chosen, Console())
+    await _until_told()
+    await runner.cleanup()
+
+
+@click.command()
+@click.option("--host")
+@click.option("--port", type=int)
+@click.option("--udp-port", type=int)
+@click.option("--data", type=click.Path(path_type=Path))
+def serve(**options: Any) -> None:
+    """Serve the site; settings come from LIVEROOM_* variables (`liveroom settings`)."""
+    run(lambda: _serve(**options))
+
+
+async def _serve(**options: Any) -> None:
+    chosen = settings.read(os.environ, **options)
+    logs.set_up(chosen.log)
+    application = await app.make_app(chosen)
+    runner, bound = await app.listen(application, chosen)
+    scheme = "https" if chosen.tls_cert else "http"
+    Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{bound}, media on UDP")
+    await _until_told()
+    await runner.cleanup()
+
+
+async def _until_told() -> None:
+    # What is there by now stays: looking through it for garbage again and again stopped all media for 0.1 s each time.
+    gc.collect()
+    gc.freeze()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
