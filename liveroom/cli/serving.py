@@ -1,4 +1,7 @@
-"""The commands that run a server until they are told to stop. Knows no handler and no table."""
+"""The commands that run a server until they are told to stop. Knows no handler and no table.
+
+The application is loaded once the settings are known to be right: that takes seconds, and who mistyped one is told now.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from liveroom import __version__, app, logs, settings
+from liveroom import __version__, logs, settings
 from liveroom.cli.run import run
-from liveroom.demo import addresses, certificate, first, world
 from liveroom.storage import folder
 
 
@@ -39,6 +41,9 @@ async def _demo(
     host: str | None, port: int | None, udp_port: int | None, data: Path | None, tls: bool, as_json: bool
 ) -> None:
     chosen = settings.read(os.environ, host=host, port=port, udp_port=udp_port)
+    from liveroom import app
+    from liveroom.demo import addresses, certificate, first, world
+
     chosen = replace(chosen, data=data or chosen.data / "demo")
     folder.prepare(chosen.data)
     if tls:
@@ -72,6 +77,8 @@ def serve(**options: Any) -> None:
 
 async def _serve(**options: Any) -> None:
     chosen = settings.read(os.environ, **options)
+    from liveroom import app
+
     logs.set_up(chosen.log)
     application = await app.make_app(chosen)
     runner, bound = await app.listen(application, chosen)
