@@ -12,7 +12,7 @@ from tests.support.browser import DESKTOP, PHONE, Person
 from tests.support.demo import Demo
 from tests.support.steps import ASKED, ask, key, sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROWEST = {"width": 320, "height": 640}
@@ -152,6 +152,7 @@ async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge
     await deputy.page.click("#end")
     await judge.look(deputy.page, "studio, end", ready="#end-dialog", languages=("zh",))
     await deputy.page.click("#end-dialog button[value=yes]")
+    await expect(deputy.page.locator("#state")).to_have_text("已结束")
     await other.page.goto(room)
     await judge.look(other.page, "room ended", public=True, ready=online)
     office = await Person.arrive(browser, demo["office"], phone=True)
@@ -262,6 +263,7 @@ async def test_the_room_is_used_with_the_keyboard_alone(demo: Demo, browser: Bro
     await page.keyboard.press("Escape")
     await expect(focused(page)).to_have_attribute("data-act", "withdraw")
     await page.keyboard.press("Enter")
+    await expect(page.locator("dialog[open]")).to_be_visible()
     await tab_to(page, "button[value=yes]")
     await page.keyboard.press("Space")
     await expect(page.locator("#mine-list")).to_contain_text("您已撤回这个提问")

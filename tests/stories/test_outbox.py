@@ -13,7 +13,7 @@ from tests.support.browser import Person
 from tests.support.demo import Demo
 from tests.support.steps import ask
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 OUTBOX = "liveroom-outbox-haitian"
 SHORT = "码头的灯什么时候修？"
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }"
@@ -51,7 +51,8 @@ async def test_a_text_that_the_server_never_takes_comes_back_and_does_not_hold_u
     await expect(page.locator("#mine-list")).to_contain_text(SHORT)
     await expect(page.locator("#problem")).to_contain_text("内容太长了")
     await expect(page.locator("#text")).to_have_value(LONG)
-    assert await page.evaluate(f"localStorage.getItem('{OUTBOX}')") == "[]"
+    # The feed may show the question before its acknowledgement empties the outbox.
+    await page.wait_for_function(f"localStorage.getItem('{OUTBOX}') === '[]'")
     assert viewer.errors == []
 
 
@@ -61,12 +62,13 @@ async def test_whoever_asks_too_often_is_told_to_wait_and_every_question_arrives
     demo = await asyncio.to_thread(Demo(tmp_path / "data", environment={"LIVEROOM_ASK_PER_MINUTE": "6"}).start)
     try:
         viewer = await Person.arrive(browser, demo["room"], phone=True)
-        for number in range(7):
+        # The last one has to wait a third of a minute, so that a slow machine sees it wait, too.
+        for number in range(8):
             await viewer.page.fill("#text", f"第 {number} 个提问")
             await viewer.page.click("#send")
         await expect(viewer.page.locator("#problem")).to_contain_text("已经保存在手机里，约")
-        await expect(viewer.page.locator("#waiting-list")).to_contain_text("第 6 个提问")
-        await expect(viewer.page.locator("#mine-list .card")).to_have_count(7, timeout=30_000)
+        await expect(viewer.page.locator("#waiting-list")).to_contain_text("第 7 个提问")
+        await expect(viewer.page.locator("#mine-list .card")).to_have_count(8, timeout=90_000)
         await expect(viewer.page.locator("#problem")).to_be_hidden()
         assert viewer.errors == []
     finally:
@@ -74,19 +76,17 @@ async def test_whoever_asks_too_often_is_told_to_wait_and_every_question_arrives
 
 
 async def test_a_browser_that_keeps_nothing_sends_all_the_same(demo: Demo, browser: Browser) -> None:
-    viewer = await Person.arrive(browser, demo["room"], phone=True)
-    await viewer.context.add_init_script(FULL)
-    await viewer.page.reload()
+    viewer = await Person.arrive(browser, demo["room"], phone=True, script=FULL)
     await ask(viewer, SHORT)
     await expect(viewer.page.locator("#text")).to_have_value("")
     port = demo.port
-    demo.kill()
+    await asyncio.to_thread(demo.kill)
     await expect(viewer.page.locator("#link")).to_have_text("没有连上，正在重新连接")
     await viewer.page.fill("#text", "第二个提问")
     await viewer.page.click("#send")
     await expect(viewer.page.locator("#problem")).to_contain_text("请不要关闭这一页")
     await expect(viewer.page.locator("#waiting-list")).to_contain_text("第二个提问")
-    demo.start(port)
-    await expect(viewer.page.locator("#mine-list")).to_contain_text("第二个提问", timeout=30_000)
+    await asyncio.to_thread(demo.start, port)
+    await expect(viewer.page.locator("#mine-list")).to_contain_text("第二个提问")
     await expect(viewer.page.locator("#waiting-list .card")).to_have_count(0)
     assert viewer.errors == []

@@ -46,8 +46,7 @@ async def test_a_broadcast_goes_from_a_studio_to_a_viewer_through_the_turn_serve
         before = relay.inward
         await viewer.moves()
         assert relay.inward > before, "the viewer's packets came through the relay"
-        _, heard = await viewer.frames()
-        assert heard > 0
+        await viewer.sounds()
         figures.append(f"through a TURN server: {relay.outward} datagrams to the media port, {relay.inward} from it")
         assert len(relay.admitted) > len(relay.turned_away) == 0
         assert deputy.errors + viewer.errors == []

@@ -64,7 +64,7 @@ class Watching:
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self, url: str, tries: int = 20) -> Watching:
+    async def open(self, url: str, tries: int = 120) -> Watching:
         for _ in range(tries):
             self.connection = RTCPeerConnection()
             self.connection.addTransceiver("audio", direction="recvonly")
@@ -89,7 +89,7 @@ class Watching:
         except MediaStreamError:
             return
 
-    async def until(self, kind: str, more: int, seconds: float = 10) -> int:
+    async def until(self, kind: str, more: int, seconds: float = 45) -> int:
         """Wait until `more` further frames were decoded; how many there are."""
         wanted = self.frames[kind] + more
         async with asyncio.timeout(seconds):

@@ -85,17 +85,37 @@ class Person:
         """Decoded pictures so far, and the audio energy of the next one and a half seconds."""
         return await self.pictures(), float(await self.page.evaluate(MEASURE_ENERGY))
 
-    async def moves(self, seconds: float = 20) -> None:
-        """Wait until some more pictures are decoded."""
+    async def moves(self) -> None:
+        """Wait until some more pictures are decoded; their number begins anew with every connection."""
         before = await self.pictures()
-        async with asyncio.timeout(seconds):
-            while await self.pictures() <= before + 5:
+        async with asyncio.timeout(PATIENCE / 1000):
+            while (now := await self.pictures()) <= before + 5:
+                before = min(before, now)
                 await asyncio.sleep(0.05)
+
+    async def sounds(self, energy: float = 0) -> None:
+        """Wait until more is heard than this energy."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while (await self.frames())[1] <= energy:
+                pass
+
+    async def notes(self, selector: str) -> None:
+        """From now on the page keeps every text that an element has: what is told for a moment is not missed."""
+        await self.page.evaluate(NOTES, selector)
+
+    async def noted(self, text: str) -> None:
+        await self.page.wait_for_function("text => noted.includes(text)", arg=text)
 
     async def leave(self) -> None:
         await self.context.close()
 
 
+NOTES = """(selector) => {
+  const element = document.querySelector(selector);
+  window.noted = [element.textContent];
+  const note = () => noted.push(element.textContent);
+  new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
+}"""
 MEASURE_ENERGY = """async () => {
   const stream = document.getElementById('video').srcObject;
   if (!stream || !stream.getAudioTracks().length) return 0;

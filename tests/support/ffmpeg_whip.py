@@ -44,7 +44,7 @@ class Ffmpeg:
 
     def stop(self) -> str:
         """Let it end the session as it does; what it said. Raises when it failed."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
         said = self._log.read_text()
         if self._process.returncode:
             raise RuntimeError(said[-2000:])

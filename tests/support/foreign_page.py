@@ -10,6 +10,9 @@ from playwright.async_api import Browser, Response
 
 from tests.support.browser import Person
 
+PATIENCE = 60
+"""Seconds for a client to connect and decode, several of them at once, on a machine that is busy."""
+
 
 @dataclass
 class ForeignPage:
@@ -37,7 +40,7 @@ class ForeignPage:
     async def call(self, name: str) -> Any:
         return await self.person.page.evaluate(f"foreign.{name}()")
 
-    async def until(self, kind: str, more: int, seconds: float = 15) -> dict[str, int]:
+    async def until(self, kind: str, more: int, seconds: float = PATIENCE) -> dict[str, int]:
         """Wait for further decoded frames of a kind; all figures so far."""
         frames: dict[str, int] = await self.call("frames")
         wanted = frames[kind] + more
@@ -51,13 +54,19 @@ class ForeignPage:
         """Restart ICE; media take a path that was checked with the new names when this returns."""
         former = await self.call("path")
         await self.call("restart")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while await self.call("path") in {"", former}:
                 await asyncio.sleep(0.1)
 
-    async def heard(self, method: str, seconds: float = 10) -> int:
+    async def heard(self, method: str, seconds: float = PATIENCE) -> int:
         """The status of the last answer to a method, once there is one."""
         async with asyncio.timeout(seconds):
             while not (statuses := [status for asked, status in self.answers if asked == method]):
                 await asyncio.sleep(0.05)
         return statuses[-1]
+
+    async def answered(self, method: str, status: int) -> None:
+        """Wait until a request of this method was answered so: the page may know it before this test hears of it."""
+        async with asyncio.timeout(PATIENCE):
+            while (method, status) not in self.answers:
+                await asyncio.sleep(0.05)

@@ -25,6 +25,8 @@ async def ask(person: Person, text: str, nickname: str = "", island: str = "") -
     await person.page.fill("#nickname", nickname)
     await person.page.fill("#island", island)
     await person.page.click("#send")
+    # The acknowledgement of a question before stands there until this one's.
+    await expect(person.page.locator("#mine-list")).to_contain_text(text)
     await expect(person.page.locator("#asked")).to_contain_text("已收到，编号")
 
 
