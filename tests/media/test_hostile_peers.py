@@ -294,7 +294,7 @@ async def connect(url: str, direction: str, change: Callable[[str], str], **made
 @pytest.mark.parametrize("at", [0, 46, -1])
 async def test_a_publisher_with_another_digit_in_its_fingerprint_gives_no_media(server: Server, at: int) -> None:
     publisher = await connect(server.whip, "sendonly", lambda sdp: flipped(sdp, at))
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while server.plane._peers:
             await asyncio.sleep(0.02)
     assert server.happened == []
@@ -307,7 +307,7 @@ async def test_a_viewer_with_another_digit_in_its_fingerprint_gets_no_media(serv
     for change, gets in ((lambda sdp: flipped(sdp, 31), False), (str, True)):
         viewer = await connect(server.whep, "recvonly", change)
         joined = False
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not joined and server.plane._subscriptions:
                 joined = server.plane.viewers("a") == 1
                 await asyncio.sleep(0.01)
@@ -345,7 +345,7 @@ async def test_a_certificate_that_cannot_be_read_is_a_failed_handshake(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     publisher = await connect(server.whip, "sendonly", str, certificate=Damaged.make())
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while server.plane._peers:
             await asyncio.sleep(0.02)
     assert server.happened == []
@@ -599,13 +599,13 @@ async def test_a_machine_that_only_just_keeps_up_lets_nobody_else_in(server: Ser
     publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     watching = await Known.watching(plane, addresses[1])
     plane._sending_for = 10.0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while plane.facts()["sending_load"] <= planes.LOAD_LIMIT:
             await asyncio.sleep(0.05)
     with pytest.raises(Refused, match="full"):
         await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
     assert not watching.peer.closed
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while plane.facts()["sending_load"] > planes.LOAD_LIMIT:
             await asyncio.sleep(0.05)
     assert isinstance(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1"), Accepted)
@@ -667,9 +667,10 @@ async def test_a_loss_on_the_way_to_us_is_asked_for_at_once_and_a_keyframe_when_
     publisher.peer.sealer = asked  # type: ignore[assignment]
     for sequence in (1, 2, 4):
         publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
-    await asyncio.sleep(0.06)
-    assert asked.lost == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
+        while not asked.lost:
+            await asyncio.sleep(0.001)
+        assert not asked.keyframes
         while not asked.keyframes:
             await asyncio.sleep(0.05)
     assert asked.lost == NACK_TRIES

@@ -21,10 +21,10 @@ async def ask(demo: Demo, *texts: str) -> dict[str, object]:
         await (await client.get(demo["room"])).read()
         async with client.ws_connect(demo["socket"], max_msg_size=64_000_000) as socket:
             await socket.send_json({"type": "hello", "view": "room"})
-            first = json.loads(await socket.receive_str(timeout=10))
+            first = json.loads(await socket.receive_str(timeout=30))
             for text in texts:
                 await socket.send_json({"type": "ask", "id": 1, "key": f"key-of-{text}", "text": text})
-                while json.loads(await socket.receive_str(timeout=10))["type"] != "asked":
+                while json.loads(await socket.receive_str(timeout=30))["type"] != "asked":
                     pass
             return first  # type: ignore[no-any-return]
 
@@ -33,7 +33,7 @@ async def greeted(demo: Demo, **place: object) -> str:
     """What a page hears first that says what it has seen."""
     async with aiohttp.ClientSession() as client, client.ws_connect(demo["socket"]) as socket:
         await socket.send_json({"type": "hello", "view": "room", **place})
-        return str(json.loads(await socket.receive_str(timeout=10))["type"])
+        return str(json.loads(await socket.receive_str(timeout=30))["type"])
 
 
 def texts_in(file: Path) -> set[str]:

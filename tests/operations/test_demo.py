@@ -45,7 +45,7 @@ def interrupt_first_start(data: Path, how: signal.Signals, table: str) -> None:
         assert time.monotonic() < until
         time.sleep(0.005)
     process.send_signal(how)
-    printed, _ = process.communicate(timeout=30)
+    printed, _ = process.communicate(timeout=60)
     assert printed == b"", "it was furnished already"
 
 

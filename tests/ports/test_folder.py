@@ -67,7 +67,7 @@ async def test_a_transaction_waits_while_another_process_writes(tmp_path: Path) 
         await asyncio.sleep(0.2)
         assert not adding.done()
         assert await SqlMatters(database).units() == [], "reading does not wait"
-    await asyncio.wait_for(adding, 5)
+    await asyncio.wait_for(adding, 30)
     assert [unit.id for unit in await SqlMatters(database).units()] == ["u"]
     async with database.write():
         with pytest.raises(TimeoutError):

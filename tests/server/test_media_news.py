@@ -35,7 +35,7 @@ class Broadcasting:
         self.told.append((stream, what))
 
     async def hears(self, count: int) -> list[tuple[str, str]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.told) < count:
                 await asyncio.sleep(0.001)
         return self.told

@@ -48,7 +48,7 @@ async def test_media_that_begin_to_flow_in_a_session_that_was_cut_off_are_stoppe
     await broadcasting.cut(KeptOpen(), world.session, "跑题", lead.actor)
     await publisher.connect()
     publisher.send_picture()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while media.facts()["publishers"]:
             await asyncio.sleep(0.05)
     assert not media.is_live(world.session)

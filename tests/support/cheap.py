@@ -75,7 +75,7 @@ class Cheap(asyncio.DatagramProtocol):
         self.check()
         fingerprint = re.search(r"a=fingerprint:sha-256 (\S+)", self.answer)
         assert fingerprint is not None
-        async with asyncio.timeout(9):
+        async with asyncio.timeout(30):
             keys = await self.dtls.open([("sha-256", fingerprint[1])], lambda: None)
         self.opener, self.sealer = opener(keys), sealer(keys)
         return self

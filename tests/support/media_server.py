@@ -54,7 +54,7 @@ class Server:
     def whep(self) -> str:
         return f"{self.base}/rooms/a/whep"
 
-    async def until(self, kind: str, seconds: float = 8) -> None:
+    async def until(self, kind: str, seconds: float = 30) -> None:
         async with asyncio.timeout(seconds):
             while not any(happening.kind == kind for happening in self.happened):
                 await asyncio.sleep(0.05)

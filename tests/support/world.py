@@ -110,7 +110,7 @@ class Wire:
         await wire.socket.send_json({"type": "hello", "view": view, **place})
         return wire
 
-    async def hear(self, kind: str, seconds: float = 5) -> dict[str, Any]:
+    async def hear(self, kind: str, seconds: float = 30) -> dict[str, Any]:
         """The next message of a type; others are collected."""
         while True:
             message = json.loads(await self.socket.receive_str(timeout=seconds))
@@ -123,7 +123,7 @@ class Wire:
         self.number += 1
         await self.socket.send_json({"id": self.number, **wish})
         while True:
-            message = json.loads(await self.socket.receive_str(timeout=5))
+            message = json.loads(await self.socket.receive_str(timeout=30))
             self.heard.append(message)
             if message.get("id") == self.number:
                 return message
