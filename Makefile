@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Most tests wait for clocks and for processes that start: more of them than cores run side by side, file by file.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check unit browser bench screenshots words lock clean
@@ -41,13 +43,15 @@ check: $(VENV)/dev  ## Form, types, floors, words, JavaScript
 
 unit: $(VENV)/dev  ## Tests without a browser
 	@echo "liveroom: tests without a browser"
-	@$(BIN)/python -m pytest -q -m "not browser"
+	@$(BIN)/python -m pytest -q -m "not browser and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@echo "liveroom: tests that measure or flood"
+	@$(BIN)/python -m pytest -q -m alone
 
 browser: $(VENV)/dev  ## Tests in Chromium
 	@sh scripts/chromium.sh
 	@sh scripts/packages.sh
 	@echo "liveroom: tests in Chromium"
-	@$(BIN)/python -m pytest -q -m browser
+	@$(BIN)/python -m pytest -q -m browser --reruns 1
 
 screenshots: $(VENV)/dev  ## Pictures of every page into docs/screenshots
 	@sh scripts/chromium.sh

@@ -126,7 +126,7 @@ class Broadcast:
         await self.peer.close(self.client)
 
 
-async def join(client: aiohttp.ClientSession, demo: Demo, seconds: float = 8) -> Cheap:
+async def join(client: aiohttp.ClientSession, demo: Demo, seconds: float = 30) -> Cheap:
     """A viewer who has seen a picture."""
     viewer = Cheap()
     status = await viewer.negotiate(client, demo["whep"], "recvonly")
@@ -138,6 +138,7 @@ async def join(client: aiohttp.ClientSession, demo: Demo, seconds: float = 8) ->
     return viewer
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("addresses", [1, 200])
 async def test_two_thousand_offers_a_second_without_credentials_leave_the_server_ready(
     demo: Demo, tmp_path: Path, addresses: int, figures: list[str]
@@ -169,6 +170,7 @@ async def test_two_thousand_offers_a_second_without_credentials_leave_the_server
     assert await figure(demo, "publishers") == 0
 
 
+@pytest.mark.alone
 async def test_a_flood_of_offers_to_watch_leaves_viewers_their_pictures_and_lets_others_join(
     demo: Demo, tmp_path: Path, figures: list[str]
 ) -> None:
