@@ -9,7 +9,6 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import structlog
 from aiohttp import web
 
 from liveroom import clock
@@ -23,8 +22,8 @@ from liveroom.actions.moderate import Moderating
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.bus.memory import MemoryBus
-from liveroom.errors import Unavailable
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import MediaPlane
+from liveroom.news import MediaNews
 from liveroom.server import keys, pages
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.failures import answer_failures
@@ -48,14 +47,10 @@ from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.workdays import ChineseWorkingDays
 
-log = structlog.get_logger()
-
 KEEP_ALIVE_SECONDS = 75
 """How long a browser may keep a connection for its next request."""
 
 SHUTDOWN_SECONDS = 5.0
-RETRY_SECONDS = 1.0
-"""Pause before a session that could not be told of its stream is told again."""
 
 
 async def make_app(settings: Settings, *, demo: bool = False) -> web.Application:
@@ -144,51 +139,6 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
         held.close()
 
     return let_go
-
-
-class MediaNews:
-    """What happened last to each stream and no session knows yet.
-
-    What cannot be noted now is noted as soon as it can; meanwhile a newer state takes the place of the older one.
-    """
-
-    def __init__(self, broadcasting: Broadcasting, pause: float = RETRY_SECONDS) -> None:
-        self._broadcasting = broadcasting
-        self._pause = pause
-        self._last: dict[str, str] = {}
-        self._rung = asyncio.Event()
-
-    def hear(self, happening: StreamHappening) -> None:
-        """Called by the media plane, which is never kept waiting."""
-        log.info("stream", kind=happening.kind, stream=happening.stream)
-        if happening.kind in {"flowing", "lost", "stopped"}:
-            self._last[happening.stream] = happening.kind
-            self._rung.set()
-
-    async def tell(self, media: MediaPlane) -> None:
-        """Make facts of the sessions of it, for as long as the process serves."""
-        while True:
-            await self._rung.wait()
-            self._rung.clear()
-            noted = [await self._note(media, stream, self._last.pop(stream)) for stream in tuple(self._last)]
-            if not all(noted):
-                await asyncio.sleep(self._pause)
-                self._rung.set()
-
-    async def _note(self, media: MediaPlane, stream: str, kind: str) -> bool:
-        """Whether nothing is left to do for it."""
-        try:
-            if kind == "flowing":
-                await self._broadcasting.media_flows(media, stream)
-            else:
-                await self._broadcasting.media_lost(stream)
-        except Unavailable as error:
-            log.warning("stream_waits", stream=stream, problem=str(error))
-            self._last.setdefault(stream, kind)
-            return False
-        except Exception:
-            log.exception("stream_not_noted", stream=stream)
-        return True
 
 
 async def _secret(records: SqlRecords) -> bytes:

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from liveroom.app import MediaNews
 from liveroom.errors import Unavailable
 from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.news import MediaNews
 
 
 class Broadcasting:
