@@ -47,6 +47,22 @@ async def studio(request: web.Request) -> web.Response:
     )
 
 
+async def prompter(request: web.Request) -> web.Response:
+    """GET /rooms/{slug}/prompter: now and next, for whoever leads through the session."""
+    actor = require_sign_in(request)
+    if not (may(actor, Permission.BROADCAST) or may(actor, Permission.ON_AIR)):
+        raise Refused("forbidden")
+    room = await require_room(request)
+    return render(
+        request,
+        "prompter.html",
+        script="js/pages/prompter.js",
+        page={"slug": room.slug, "socket": f"/rooms/{room.slug}/socket"},
+        room=room,
+        session=await current_session_view(request, room.slug),
+    )
+
+
 async def desk(request: web.Request) -> web.Response:
     """GET /rooms/{slug}/desk."""
     actor = require_sign_in(request)

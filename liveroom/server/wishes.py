@@ -12,7 +12,7 @@ from liveroom.errors import Refused
 from liveroom.qa import commands as c
 from liveroom.qa.wire import Audience, mine_view
 from liveroom.rooms import session as rooms
-from liveroom.rooms.roles import Role
+from liveroom.rooms.roles import Permission, may
 from liveroom.server import keys
 from liveroom.server.hall import Channel, Hall, message
 from liveroom.server.identity import as_visitor, network
@@ -197,7 +197,8 @@ def _choose_view(channel: Channel, view: str) -> None:
     """The desk is for those who may see unpublished questions; everybody else gets the public's view."""
     if view == "desk" and not channel.actor.sees_desk:
         raise Refused("forbidden")
-    if view == "studio" and not channel.actor.roles & {Role.DEPUTY, Role.HOST, Role.PRODUCER}:
+    speaks = may(channel.actor, Permission.BROADCAST) or may(channel.actor, Permission.ON_AIR)
+    if view == "studio" and not speaks:
         raise Refused("forbidden")
     channel.view = view
     channel.audience = Audience.DESK if view == "desk" else Audience.PUBLIC

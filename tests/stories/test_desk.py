@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser import Person
+from tests.support.browser import PHONE, Person
 from tests.support.demo import Demo
 from tests.support.steps import ask, key
 
@@ -133,3 +135,28 @@ async def test_a_refusal_is_appealed_once_and_the_lead_moderator_decides(demo: D
     await expect(asker.page.locator("#mine-list")).to_contain_text("正在审核")
     await expect(asker.page.locator("[data-act=appeal]")).to_have_count(0)
     assert desk.errors == lead.errors == asker.errors == []
+
+
+async def test_the_host_leads_through_the_session_with_one_thumb(demo: Demo, browser: Browser) -> None:
+    asker, desk = await Person.arrive(browser, demo["room"], phone=True), await Person.arrive(browser, demo["desk"])
+    await ask(asker, FERRY)
+    await ask(asker, LAMPS)
+    for text in (FERRY, LAMPS):
+        await key(desk, "pending", text, "p")
+        await key(desk, "published", text, "q")
+    studio = await Person.arrive(browser, demo["studio"], phone=True)
+    await studio.page.click("#go-live")
+    await desk.page.goto(demo["room"] + "/prompter")
+    await desk.page.set_viewport_size(PHONE)
+    await expect(desk.page.locator("#session-state")).to_contain_text("直播中")
+    await desk.page.click("#put-next")
+    await expect(desk.page.locator("#now-text")).to_have_text(FERRY)
+    await expect(studio.page.locator("#now-text")).to_have_text(FERRY)
+    await expect(desk.page.locator("#now-elapsed")).to_have_text(re.compile(r"00:0\d"))
+    await expect(asker.page.locator("#on-air-text")).to_have_text(FERRY)
+    await desk.page.click("#commitment")
+    await expect(desk.page.locator("#now-buttons")).to_be_hidden()
+    await expect(desk.page.locator("#next li")).to_have_text([LAMPS])
+    await asker.page.goto(demo["room"] + "/figures")
+    await expect(asker.page.locator(".figures")).to_contain_text("收到")
+    assert desk.errors == studio.errors == asker.errors == []

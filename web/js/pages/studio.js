@@ -1,14 +1,13 @@
 /** The studio: a deputy's camera on the left, the question on air on the right. */
 import { linkWords } from '../lib/codes.js';
-import { byId, el, say, setHidden, sync, toast } from '../lib/dom.js';
+import { byId, el, say, setHidden, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
-import { clock } from '../lib/time.js';
 import { t } from '../lib/words.js';
 import { openSocket, Refused } from '../net/socket.js';
 import { deviceProblem, listDevices, meterLevel, openDevices } from '../rtc/devices.js';
 import { publish } from '../rtc/publish.js';
-import { apply, empty, onAir, queue } from '../state/room.js';
-import { codesOf } from '../view/by.js';
+import { apply, empty } from '../state/room.js';
+import { prompter } from '../view/prompter.js';
 import { tellSignedOut } from '../view/signed_out.js';
 import { sessionButtons } from '../view/whole.js';
 
@@ -53,6 +52,7 @@ function turnAway() {
   say(byId('link', HTMLElement), t('登录已结束'));
 }
 
+const drawPrompter = prompter((wish) => void socket.wish(wish).catch(tell));
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 
 async function openCamera() {
@@ -185,24 +185,8 @@ function draw() {
     sending === 'taken_over' ? t('在这里继续') : again ? t('继续直播') : t('开始直播'),
   );
   drawButtons(session, state.you.may);
-  byId('elapsed', HTMLElement).hidden = !session?.started_at || over;
   say(byId('viewers', HTMLElement), String(state.viewers));
-  const now = onAir(state);
-  say(byId('now-text', HTMLElement), now ? now.text : t('还没有选出提问'));
-  byId('now-by', HTMLElement).replaceChildren(
-    ...(now
-      ? [...codesOf(now, { state: false }), el('span', {}, ` ${t('{votes} 人附议', { votes: now.votes })}`)]
-      : []),
-  );
-  setHidden(byId('now-buttons', HTMLElement), !now, byId('now-text', HTMLElement));
-  const next = queue(state).slice(0, 5);
-  byId('next-empty', HTMLElement).hidden = next.length > 0;
-  sync(
-    byId('next', HTMLElement),
-    next,
-    (question) => el('li', {}, question.text),
-    (question) => question.text,
-  );
+  drawPrompter(state);
 }
 
 function stateWords() {
@@ -229,11 +213,6 @@ function stateWords() {
   return state.session?.state === 'live' ? t('正在另一台设备直播') : t('还没有开始');
 }
 
-setInterval(() => {
-  const started = state.session?.started_at;
-  if (started) say(byId('elapsed', HTMLElement), clock(Date.now() - Date.parse(started)));
-}, 500);
-
 goLive.addEventListener('click', () => {
   problem.hidden = true;
   start();
@@ -253,16 +232,6 @@ for (const [button, kind] of /** @type {const} */ ([
 }
 camera.addEventListener('change', () => void openCamera());
 microphone.addEventListener('change', () => void openCamera());
-for (const [id, commitment] of /** @type {const} */ ([
-  ['answered', false],
-  ['commitment', true],
-])) {
-  byId(id, HTMLButtonElement).addEventListener('click', async () => {
-    const now = onAir(state);
-    if (now) await socket.wish({ type: 'answered', question: now.id, commitment }).catch(tell);
-  });
-}
-
 /** @param {unknown} error */
 function tell(error) {
   toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
