@@ -1,0 +1,138 @@
+"""What was asked and suggested, so that it is found again while somebody types. Knows no storage and nobody who types.
+
+A memory holds what one audience may see; whoever fills it says which. It is told of whole queues and takes up only what
+changed since it last saw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from liveroom.qa.question import Question, QuestionState, Queue
+from liveroom.qa.similar import Match
+
+Kind = Literal["question", "answered", "suggestion"]
+SHOWN = 3
+_ASIDE = 8
+"""More is looked for than is shown, since several finds may be one suggestion."""
+
+
+class Likeness(Protocol):
+    """Finds the likest of the texts that it was given; `qa.similar.Index` is one."""
+
+    def put(self, key: str, text: str) -> None: ...
+
+    def drop(self, key: str) -> None: ...
+
+    def search(self, text: str, count: int = SHOWN) -> list[Match]: ...
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """A question or a suggestion as the one who types is shown it; `mark_start` in milliseconds into the broadcast.
+
+    A question has a `label` and a `session`, a suggestion a `number`; what does not apply is empty.
+    """
+
+    kind: Kind
+    id: str
+    text: str
+    state: str
+    link: str
+    label: str = ""
+    number: str = ""
+    session: str = ""
+    votes: int = 0
+    mark_start: int | None = None
+    asked_at: datetime | None = None
+
+
+class Memory:
+    """Questions of many sessions, and open suggestions."""
+
+    def __init__(self, index: Likeness) -> None:
+        self.index = index
+        self._kept: dict[str, Remembered] = {}
+        self._queues: dict[str, Mapping[str, Question]] = {}
+        self._votes: dict[str, Mapping[str, int]] = {}
+        self._suggestions: dict[str, Remembered] = {}
+        self._suggested: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept) + len(self._suggestions)
+
+    def learn(self, room: str, queue: Queue, seen: Callable[[Question], bool]) -> None:
+        """Take up what changed in a session's queue; `seen` says what this memory's audience sees of it."""
+        before = self._queues.get(queue.session, {})
+        for key, question in queue.questions.items():
+            if before.get(key) is question:
+                continue
+            if seen(question):
+                self._keep(_question(room, queue.session, question), question.matter)
+            else:
+                self._forget(key)
+        self._queues[queue.session] = queue.questions
+
+    def learn_votes(self, session: str, votes: Mapping[str, int]) -> None:
+        """The votes of a session as they are now."""
+        self._votes[session] = votes
+
+    def learn_suggestions(self, suggestions: Iterable[Remembered]) -> None:
+        """The suggestions that are open now, in place of those that were."""
+        now = {suggestion.id: suggestion for suggestion in suggestions}
+        for gone in self._suggestions.keys() - now.keys():
+            self.index.drop(gone)
+        for key, suggestion in now.items():
+            before = self._suggestions.get(key)
+            if before is None or before.text != suggestion.text:
+                self.index.put(key, suggestion.text)
+        self._suggestions = now
+
+    def like(self, text: str, count: int = SHOWN, *, but: str = "") -> list[Remembered]:
+        """What reads most like the text, likeliest first; without the question `but`.
+
+        A question that became a suggestion which is open is shown as that.
+        """
+        found: dict[str, Remembered] = {}
+        for match in self.index.search(text, count + _ASIDE):
+            one = self._find(match.key)
+            if one.id != but and len(found) < count:
+                found.setdefault(one.id, one)
+        return list(found.values())
+
+    def _find(self, key: str) -> Remembered:
+        suggestion = self._suggestions.get(key) or self._suggestions.get(self._suggested.get(key, ""))
+        if suggestion is not None:
+            return suggestion
+        one = self._kept[key]
+        votes = self._votes.get(one.session, {}).get(key, 0)
+        return msgspec.structs.replace(one, votes=votes) if votes else one
+
+    def _keep(self, one: Remembered, matter: str) -> None:
+        before = self._kept.get(one.id)
+        self._kept[one.id] = one
+        self._suggested[one.id] = matter
+        if before is None or before.text != one.text:
+            self.index.put(one.id, one.text)
+
+    def _forget(self, key: str) -> None:
+        if self._kept.pop(key, None) is not None:
+            self._suggested.pop(key)
+            self.index.drop(key)
+
+
+def _question(room: str, session: str, question: Question) -> Remembered:
+    return Remembered(
+        kind="answered" if question.state is QuestionState.ANSWERED else "question",
+        id=question.id,
+        text=question.text,
+        state=question.state.value,
+        link=f"/rooms/{room}/sessions/{session}#{question.label}",
+        label=question.label,
+        session=session,
+        mark_start=question.mark_start,
+        asked_at=question.asked_at,
+    )

@@ -1,0 +1,10 @@
+"""Text as it is compared: one form for what people write in several. Knows no list of words and shows nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """The text in compatibility form (NFKC: full and half width are one) and without case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

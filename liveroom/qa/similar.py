@@ -1,0 +1,173 @@
+"""Which kept texts read most like another one: an index that changes text by text. Knows no question and no state.
+
+Character n-grams find candidates, rapidfuzz looks at those again. Nothing here says that two texts mean the same:
+no threshold separates other words for one thing from the same words for another. It puts the likeliest first.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from liveroom.qa.normalise import fold
+from liveroom.qa.thesaurus import in_common_words
+
+FLOOR = 0.08
+"""Below this, texts share nothing but the way people ask."""
+
+CANDIDATES = 40
+VISITS = 8_000
+"""Entries of the index that one search may look at: this bounds its time, however long the text, however many texts."""
+
+_RARE = 8.0
+"""An index of a few texts cannot tell which grams are rare: it begins as if it held this many texts more."""
+
+_LETTERS = 0.5
+"""What three letters of a word count beside a character, two characters in a row or a whole word."""
+
+_PART = "·"
+"""Begins three letters of a word, which no word does."""
+
+_BY_GRAMS, _OF_TYPED = 0.75, 0.8
+"""How much of the score comes from the grams, and how much of that from what the typed text has in common."""
+
+_ASKING = re.compile(
+    "请问|能不能|可不可以|可否|能否|是不是|有没有|要不要|行不行|好不好|怎么办|为什么|什么时候|几时|啥时候|多久|怎么|什么|"
+    "哪里|如何|可以|希望|我们|你们|他们|我家|代表|关于|的建议|[的了吗呢吧啊呀嘛么麻着就都也还又很太请我你您]"
+)
+"""The way people ask, which says nothing about what they ask for."""
+
+_MARKS = re.compile(r"[\W_]+")
+_UNIT = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]|[0-9]+|[^\W\d_㐀-鿿豈-﫿\U00020000-\U0003ffff]+|\d+")
+"""A Chinese character, a number, or a word of another script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A kept text that reads like the one looked for; `score` from 0 to 1 orders matches and means nothing else."""
+
+    key: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    bare: str
+    grams: tuple[str, ...]
+
+
+class Index:
+    """Texts by key. What it finds depends on the texts that are in it now, not on how they came."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, _Text] = {}
+        self._having: dict[str, set[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Index):
+            return NotImplemented
+        return self._texts == other._texts and self._having == other._having
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def put(self, key: str, text: str) -> None:
+        """Keep a text, in place of the one that was kept under this key."""
+        self.drop(key)
+        kept = _read(text)
+        self._texts[key] = kept
+        for gram in kept.grams:
+            self._having.setdefault(gram, set()).add(key)
+
+    def drop(self, key: str) -> None:
+        """Forget a text; one that is not there is forgotten already."""
+        kept = self._texts.pop(key, None)
+        for gram in kept.grams if kept else ():
+            having = self._having[gram]
+            having.discard(key)
+            if not having:
+                del self._having[gram]
+
+    def search(self, text: str, count: int = 3, floor: float = FLOOR) -> list[Match]:
+        """The likeliest texts first, at most `count`; ties in the order of their keys."""
+        wanted = _read(text)
+        weights = _Weights(self._having, len(self._texts))
+        shared = self._shared(wanted, weights)
+        closest = heapq.nsmallest(CANDIDATES, shared, key=lambda key: (-shared[key], key))
+        matches = [Match(key, _score(wanted, self._texts[key], weights)) for key in closest]
+        return heapq.nsmallest(count, (m for m in matches if m.score >= floor), key=lambda m: (-m.score, m.key))
+
+    def _shared(self, wanted: _Text, weights: _Weights) -> dict[str, float]:
+        """How much each text has in common with the wanted one, looking at rare grams first."""
+        shared: defaultdict[str, float] = defaultdict(float)
+        visits = 0
+        for number, gram in sorted((len(self._having[gram]), gram) for gram in wanted.grams if gram in self._having):
+            visits += number
+            if visits > VISITS:
+                break
+            weight = weights[gram]
+            for key in self._having[gram]:
+                shared[key] += weight
+        return shared
+
+
+class _Weights(dict[str, float]):
+    """What each gram says during one search: the rarer, the more."""
+
+    def __init__(self, having: Mapping[str, set[str]], texts: int) -> None:
+        super().__init__()
+        self._having = having
+        self._texts = texts + _RARE
+
+    def __missing__(self, gram: str) -> float:
+        rarity = max(math.log(self._texts / (len(self._having.get(gram, ())) + 0.5)), 0.1)
+        self[gram] = weight = rarity * (_LETTERS if gram[0] == _PART else 1.0)
+        return weight
+
+
+def _score(wanted: _Text, kept: _Text, weights: _Weights) -> float:
+    typed = sum([weights[gram] for gram in wanted.grams])
+    other = [(gram, weights[gram]) for gram in kept.grams]
+    looked_for = set(wanted.grams)
+    shared = sum([weight for gram, weight in other if gram in looked_for])
+    by_grams = shared / (_OF_TYPED * typed + (1 - _OF_TYPED) * sum([weight for _, weight in other]))
+    return _BY_GRAMS * by_grams + (1 - _BY_GRAMS) * fuzz.ratio(wanted.bare, kept.bare) / 100
+
+
+def grams(text: str) -> tuple[str, ...]:
+    """What a text is compared by: each once, in the order of the text."""
+    return _read(text).grams
+
+
+def runs(text: str) -> list[str]:
+    """The words of a text between marks and the way people ask, as they are written but for width and case."""
+    return [part for run in _ASKING.split(fold(text)) for part in _MARKS.split(run) if part]
+
+
+def _read(text: str) -> _Text:
+    folded = in_common_words(fold(text))
+    runs = [_UNIT.findall(run) for run in _ASKING.split(folded)]
+    runs = [run for run in runs if run] or [_UNIT.findall(folded)]
+    return _Text(" ".join("".join(run) for run in runs), tuple(dict.fromkeys(_grams(runs))))
+
+
+def _grams(runs: list[list[str]]) -> Iterator[str]:
+    for run in runs:
+        for at, unit in enumerate(run):
+            yield unit
+            if len(unit) > 3 and not unit.isdigit():
+                yield from (_PART + unit[i : i + 3] for i in range(len(unit) - 2))
+            for size in (2, 3):
+                if at + size <= len(run):
+                    yield "".join(run[at : at + size])
