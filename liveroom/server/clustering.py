@@ -1,0 +1,32 @@
+"""The clusters of one session's pending questions, worked out beside everything else. Knows no channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from liveroom.actions.attend import Attending
+from liveroom.qa.clusters import Cluster, clusters
+from liveroom.qa.question import QuestionState
+
+
+class Clustering:
+    """Looks when it is told to; works only when the pending questions are others than before."""
+
+    def __init__(self, attending: Attending, session: str) -> None:
+        self._attending = attending
+        self._session = session
+        self._pending: Mapping[str, str] = {}
+        self.found: Sequence[Cluster] = []
+
+    async def look(self) -> bool:
+        """Whether `found` is another than before."""
+        sitting = await self._attending.sitting(self._session)
+        pending = {q.id: q.text for q in sitting.queue.questions.values() if q.state is QuestionState.PENDING}
+        if pending == self._pending:
+            return False
+        # A tenth of a second for two thousand: the loop goes on meanwhile.
+        found = await asyncio.to_thread(clusters, pending)
+        self._pending = pending
+        changed, self.found = found != self.found, found
+        return changed

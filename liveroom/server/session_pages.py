@@ -1,0 +1,33 @@
+"""The page of one session: its questions and what became of them, to link to. Complete without JavaScript."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from liveroom.errors import Refused
+from liveroom.qa.wire import Audience
+from liveroom.server import keys
+from liveroom.server.pages import render
+from liveroom.server.public_pages import place, require_room
+
+
+async def session_page(request: web.Request) -> web.Response:
+    """GET /rooms/{slug}/sessions/{session}: every question has its label as fragment."""
+    room = await require_room(request)
+    attending = request.app[keys.VERBS].attending
+    try:
+        sitting = await attending.sitting(request.match_info["session"])
+    except Refused:
+        raise web.HTTPNotFound from None
+    if sitting.session.room != room.slug:
+        raise web.HTTPNotFound
+    votes = await attending.votes(sitting.session.id)
+    questions = [msgspec.structs.asdict(q) for q in attending.questions(sitting, votes, Audience.PUBLIC)]
+    return render(
+        request,
+        "session.html",
+        room={"slug": room.slug, "name": room.name},
+        session=msgspec.structs.asdict(await attending.session_view(sitting.session)),
+        questions=sorted(questions, key=place),
+    )
