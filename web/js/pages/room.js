@@ -10,6 +10,7 @@ import { watch } from '../rtc/watch.js';
 import { apply, empty, isOpen, onAir, publicOrder } from '../state/room.js';
 import { codesOf } from '../view/by.js';
 import { mineCard, questionCard, waitingCard } from '../view/cards.js';
+import { suggestSimilar } from './room_similar.js';
 
 let state = empty();
 /** @type {ReturnType<typeof watch> | null} */
@@ -54,6 +55,7 @@ function draw() {
   drawStage();
   drawOnAir();
   drawLists();
+  similar?.redraw();
 }
 
 function drawStage() {
@@ -341,6 +343,18 @@ if (form instanceof HTMLFormElement) {
     setTimeout(drawLists, SHOW_WAITING_AFTER);
   });
 }
+
+const field = document.getElementById('text');
+const similar =
+  field instanceof HTMLTextAreaElement
+    ? suggestSimilar({
+        field,
+        room: () => state,
+        second,
+        link: () => socket.link,
+        wish: (wish) => socket.wish(wish),
+      })
+    : null;
 
 /** crypto.randomUUID is missing on plain HTTP pages, where phones in the same network watch. */
 function newKey() {

@@ -1,0 +1,92 @@
+/** While somebody types: look for similar questions, and never be in the way. Joins field, socket, state and view. */
+import { cards, likely, saysSomething } from '../state/similar.js';
+import { isOpen } from '../state/room.js';
+import { SimilarRow } from '../view/similar.js';
+
+/** @typedef {import("../state/room.js").RoomState} RoomState */
+
+const PAUSE = 250;
+const REST = 10_000;
+
+/**
+ * @param {{field: HTMLTextAreaElement, room: () => RoomState, second: (id: string) => void, link: () => string,
+ *   wish: (wish: {type: string, text: string}) => Promise<{[name: string]: any}>}} how
+ * @returns {{redraw: () => void}}
+ */
+export function suggestSimilar(how) {
+  const row = new SimilarRow(how.field.closest('.field') ?? how.field, how.second);
+  /** @type {import("../state/similar.js").Found[]} */
+  let found = [];
+  /** @type {"looking" | "looked" | "offline"} */
+  let progress = 'looking';
+  let asked = '';
+  let asking = false;
+  let composing = false;
+  let restUntil = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause;
+
+  function draw() {
+    if (saysSomething(how.field.value)) row.show(cards(found, how.room(), isOpen(how.room().session)), progress);
+    else if (!row.busy) close();
+  }
+
+  function close() {
+    clearTimeout(pause);
+    found = [];
+    asked = '';
+    progress = 'looking';
+    row.close();
+  }
+
+  function typed() {
+    if (composing) return;
+    clearTimeout(pause);
+    if (saysSomething(how.field.value)) pause = setTimeout(look, PAUSE);
+    draw();
+  }
+
+  async function look() {
+    const text = how.field.value.trim();
+    if (text === asked || !saysSomething(text)) return;
+    // One at a time: on a weak link the words of now are asked for when the answer to those before is there.
+    if (asking) return;
+    if (how.link() === 'offline' || Date.now() < restUntil) {
+      lookHere(text);
+      return;
+    }
+    asked = text;
+    asking = true;
+    try {
+      const answer = await how.wish({ type: 'similar', text });
+      found = answer.found;
+      progress = 'looked';
+      draw();
+    } catch {
+      restUntil = Date.now() + REST;
+      lookHere(text);
+    } finally {
+      asking = false;
+      typed();
+    }
+  }
+
+  /** @param {string} text */
+  function lookHere(text) {
+    found = likely(text, how.room().questions.values(), how.room().session?.id ?? '');
+    progress = 'offline';
+    draw();
+  }
+
+  how.field.addEventListener('compositionstart', () => {
+    composing = true;
+  });
+  how.field.addEventListener('compositionend', () => {
+    composing = false;
+    typed();
+  });
+  how.field.addEventListener('input', typed);
+  // The field is emptied by whoever sends what is in it, after this event.
+  how.field.form?.addEventListener('submit', () => setTimeout(draw));
+  return { redraw: () => found.length > 0 && draw() };
+}

@@ -1,0 +1,31 @@
+/** Clusters of pending questions, as the desk works with them: pure. Knows no DOM and no socket. */
+import { inState } from './room.js';
+
+/**
+ * @typedef {{title: string, questions: string[]}} Cluster
+ * @typedef {{title: string, questions: import("./room.js").Question[], votes: number}} ShownCluster
+ */
+
+const SMALLEST = 2;
+
+/** The clusters after a message. @param {Cluster[]} clusters @param {{type: string, [name: string]: any}} message @returns {Cluster[]} */
+export function applyClusters(clusters, message) {
+  return message.type === 'clusters' ? message.clusters : clusters;
+}
+
+/**
+ * The clusters with their questions, largest first. What is no longer pending has left its cluster, also before the
+ * server says so; what is no cluster without it is left out.
+ * @param {import("./room.js").RoomState} state @param {Cluster[]} clusters
+ * @returns {ShownCluster[]}
+ */
+export function shownClusters(state, clusters) {
+  const pending = new Map(inState(state, 'pending').map((question) => [question.id, question]));
+  return clusters
+    .map(({ title, questions }) => {
+      const there = questions.flatMap((id) => pending.get(id) ?? []);
+      return { title, questions: there, votes: there.reduce((sum, question) => sum + question.votes, 0) };
+    })
+    .filter(({ questions }) => questions.length >= SMALLEST)
+    .sort((a, b) => b.questions.length - a.questions.length);
+}
