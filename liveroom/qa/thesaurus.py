@@ -1,7 +1,7 @@
 """Words that islanders use for the same thing: data for comparing texts. Knows no text and shows nothing to anybody.
 
 A line is one meaning, its first word the one that all others are read as. Words that are sometimes something else
-stay out: a wrong pair costs more than a missing one.
+stay out, and so do single characters, which are parts of other words: a wrong pair costs more than a missing one.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _LINES = """
 贵 涨价 太贵 涨了
 补助 补贴 救助款 津贴 扶持
 便宜 优惠 打折 减免 平价
-发放 到账 发
-交 缴 缴纳 缴费
+发放 到账
+交 缴纳 缴费
 申请 领取
 举报 投诉
 公开 公示 公布
@@ -67,11 +67,10 @@ _LINES = """
 坏了 坏掉 烂了 破了
 修 维修 修理
 塌 塌方
-手机信号 基站信号 信号
+信号 手机信号 基站信号
 快递 包裹
 台风 大风 刮台风
 通知 告诉 告知 发同知
-办理 办
 换证 年检
 身份证 身分证
 招聘 招人 招工

@@ -22,7 +22,7 @@ def test_the_labelled_set_is_found() -> None:
     assert len(pairs) + sum("look_alike" in pair for pair in pairs) >= 200
     found = measure(pairs, by_grams(texts))
     assert found.top >= 0.89
-    assert found.first >= 0.80
+    assert found.first >= 0.75
     assert found.confused <= 0.07
 
 

@@ -41,9 +41,14 @@ export function suggestSimilar(how) {
 
   function typed() {
     if (composing) return;
+    row.touched = false;
+    later();
+    draw();
+  }
+
+  function later() {
     clearTimeout(pause);
     if (saysSomething(how.field.value)) pause = setTimeout(look, PAUSE);
-    draw();
   }
 
   async function look() {
@@ -59,22 +64,26 @@ export function suggestSimilar(how) {
     asking = true;
     try {
       const answer = await how.wish({ type: 'similar', text });
-      found = answer.found;
-      progress = 'looked';
-      draw();
+      take(answer.found, 'looked');
     } catch {
       restUntil = Date.now() + REST;
       lookHere(text);
     } finally {
       asking = false;
-      typed();
+      later();
     }
   }
 
   /** @param {string} text */
   function lookHere(text) {
-    found = likely(text, how.room().questions.values(), how.room().session?.id ?? '');
-    progress = 'offline';
+    take(likely(text, how.room().questions.values(), how.room().session?.id ?? ''), 'offline');
+  }
+
+  /** @param {import("../state/similar.js").Found[]} likest @param {"looked" | "offline"} how */
+  function take(likest, how) {
+    if (row.busy) return;
+    found = likest;
+    progress = how;
     draw();
   }
 

@@ -18,6 +18,11 @@ export class SimilarRow {
     // Outside of what is hidden, so that a reader hears of the first ones.
     field.after(this.row, this.summary);
     this.told = '';
+    /** Whether a finger has been in it since the last letter: then nothing is exchanged under it. */
+    this.touched = false;
+    this.row.addEventListener('pointerdown', () => {
+      this.touched = true;
+    });
   }
 
   /**
@@ -32,6 +37,7 @@ export class SimilarRow {
     const ids = cards.map((card) => card.id).join(' ');
     if (ids === this.told) return;
     this.told = ids;
+    this.list.scrollLeft = 0;
     say(this.summary, cards.length > 0 ? t('找到 {n} 条相近的提问', { n: cards.length }) : '');
   }
 
@@ -44,7 +50,7 @@ export class SimilarRow {
 
   /** Whether a finger or the keyboard is in it. */
   get busy() {
-    return this.row.contains(document.activeElement);
+    return this.touched || this.row.contains(document.activeElement);
   }
 
   /** @param {Card} card */
