@@ -50,15 +50,15 @@ def clusters(texts: Mapping[str, str]) -> list[Cluster]:
     sizes: list[int] = []
     having: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for key, text in texts.items():
-        known = [gram for gram in _grams(text) if gram in weights]
-        group = _closest(known, weights, having, sizes)
+        known = [(gram, weights[gram]) for gram in _grams(text) if gram in weights]
+        group = _closest(known, having, sizes)
         if group is None:
             group = len(groups)
             groups.append([])
             sizes.append(0)
         groups[group].append(key)
         sizes[group] += 1
-        for gram in known:
+        for gram, _ in known:
             having[gram][group] = having[gram].get(group, 0) + 1
     found = [Cluster(_title([texts[key] for key in keys]), keys) for keys in groups if len(keys) >= SMALLEST]
     return sorted(found, key=lambda cluster: -len(cluster.questions))
@@ -73,19 +73,18 @@ def _weights(texts: Mapping[str, str]) -> dict[str, float]:
 
 
 def _closest(
-    known: Sequence[str],
-    weights: Mapping[str, float],
+    known: Sequence[tuple[str, float]],
     having: Mapping[str, Mapping[int, int]],
     sizes: Sequence[int],
 ) -> int | None:
     """The group with which a text has most in common, None when that is too little; the earlier one of two as close."""
     shared: defaultdict[int, float] = defaultdict(float)
-    for gram in known:
-        weight = weights[gram]
-        for group, count in having.get(gram, {}).items():
-            shared[group] += weight * count / sizes[group]
+    for gram, weight in known:
+        if gram in having:
+            for group, count in having[gram].items():
+                shared[group] += weight * count / sizes[group]
     most = max(shared.values(), default=0.0)
-    if most <= 0 or most < ALIKE * sum(weights[gram] for gram in known):
+    if most <= 0 or most < ALIKE * sum(weight for _, weight in known):
         return None
     return min(group for group, weight in shared.items() if weight == most)
 

@@ -79,11 +79,11 @@ export function suggestSimilar(how) {
     take(likely(text, how.room().questions.values(), how.room().session?.id ?? ''), 'offline');
   }
 
-  /** @param {import("../state/similar.js").Found[]} likest @param {"looked" | "offline"} how */
-  function take(likest, how) {
+  /** @param {import("../state/similar.js").Found[]} likest @param {"looked" | "offline"} after */
+  function take(likest, after) {
     if (row.busy) return;
     found = likest;
-    progress = how;
+    progress = after;
     draw();
   }
 
