@@ -83,6 +83,21 @@ async def test_many_are_refused_with_one_reason_and_taken_back_with_one_key(demo
     assert desk.errors == []
 
 
+async def test_what_asks_about_the_same_is_selected_together(demo: Demo, browser: Browser) -> None:
+    asker, desk = await Person.arrive(browser, demo["room"]), await Person.arrive(browser, demo["desk"])
+    for text in (FERRY, AGAIN, "渡船晚上停航是几点？", LAMPS):
+        await ask(asker, text)
+    cluster = desk.page.locator("#cluster-list button", has_text="3")
+    await expect(cluster).to_have_count(1)
+    await cluster.click()
+    await expect(desk.page.locator("#bulk-count")).to_have_text("已选 3 个")
+    await desk.page.locator("#bulk [data-act=publish]").click()
+    await expect(column(desk, "published").locator(".desk-card")).to_have_count(3)
+    await expect(column(desk, "pending").locator(".desk-card")).to_have_count(1)
+    await expect(desk.page.locator("#clusters")).to_be_hidden()
+    assert desk.errors == []
+
+
 async def test_a_colleague_sees_who_works_on_a_question_and_can_take_it_over(demo: Demo, browser: Browser) -> None:
     asker, desk = await Person.arrive(browser, demo["room"]), await Person.arrive(browser, demo["desk"])
     lead = await lead_moderator(demo, browser)

@@ -8,6 +8,7 @@ import { openSocket, Refused } from '../net/socket.js';
 import { COLUMNS, column, movesForMany, neighbour } from '../state/desk.js';
 import { apply, empty, inState } from '../state/room.js';
 import { bulkBar } from '../view/bulk.js';
+import { clusterLine } from '../view/clusters.js';
 import { deskCard } from '../view/desk_card.js';
 import { askForMove } from '../view/desk_dialogs.js';
 import { listenToKeys } from '../view/desk_keys.js';
@@ -45,6 +46,7 @@ for (const name of COLUMNS) {
   columns.set(name, { list, count, more });
   const head = el('h2', {}, columnWords[name], count);
   const section = el('section', { class: 'column', 'data-column': name, 'aria-label': columnWords[name] }, head);
+  if (name === 'pending') section.append(byId('clusters', HTMLElement));
   if (name === 'published') section.append(byId('suggested', HTMLElement));
   section.append(list, more);
   byId('columns', HTMLElement).append(section);
@@ -64,6 +66,7 @@ const socket = openSocket({
   where: () => ({ epoch: state.epoch, seq: state.seq }),
   onMessage(message) {
     state = apply(state, message);
+    clusters.take(message);
     if (state.gap) socket.resync();
     for (const note of message.notes ?? []) tellNote(note, state.you.name);
     draw();
@@ -95,6 +98,7 @@ const shield = shieldButton((wish) => void socket.wish(wish).catch(tell));
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 const drawBulk = bulkBar({ act: (move) => void actOnPicked(move), clear: () => pickOnly([]) });
 const drawSuggested = suggestedLine(select);
+const clusters = clusterLine(pickOnly);
 const drawBadge = sessionBadge();
 
 function draw() {
@@ -113,6 +117,7 @@ function draw() {
   drawButtons(state.session, state.you.may);
   drawBulk(picked.size, movesForMany(pickedQuestions(), state.you.may));
   drawSuggested(state);
+  clusters.draw(state);
   drawShield();
 }
 
