@@ -106,7 +106,9 @@ def _one(
             waiting = queue.queued()
             return [e.QuestionOffAir(question.id, waiting[0].place - STEP if waiting else STEP)]
         case c.MarkAnswered(commitment=commitment):
-            return [e.QuestionAnswered(question.id, session.offset_ms(now), commitment)]
+            # A clock that was set back in between must not end an answer before it began.
+            end = max(question.mark_start or 0, session.offset_ms(now))
+            return [e.QuestionAnswered(question.id, end, commitment)]
         case c.Withdraw():
             withdrawn = e.QuestionWithdrawn(question.id)
             outcome = e.OutcomeGiven(question.id, Outcome.WITHDRAWN, "", "")
