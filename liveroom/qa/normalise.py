@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+
+Fold = Callable[[str], str]
 
 
 def fold(text: str) -> str:

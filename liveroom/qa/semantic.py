@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy
 from numpy.typing import NDArray
 
+from liveroom.qa.normalise import Fold, fold
 from liveroom.qa.similar import CANDIDATES, Index, Match
 
 Vectors = NDArray[numpy.float32]
@@ -29,9 +30,9 @@ _FIRST_ROWS = 256
 class SemanticIndex:
     """Finds by n-grams at once, and by meaning as soon as `catch_up` has been there."""
 
-    def __init__(self, encode: Encode) -> None:
+    def __init__(self, encode: Encode, fold: Fold = fold) -> None:
         self._encode = encode
-        self._index = Index()
+        self._index = Index(fold)
         self._behind: dict[str, str] = {}
         self._rows: dict[str, int] = {}
         self._keys: dict[int, str] = {}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from liveroom.qa.normalise import fold
+from liveroom.qa.normalise import Fold, fold
 from liveroom.qa.thesaurus import in_common_words
 
 FLOOR = 0.08
@@ -63,9 +63,13 @@ class _Text:
 
 
 class Index:
-    """Texts by key. What it finds depends on the texts that are in it now, not on how they came."""
+    """Texts by key. What it finds depends on the texts that are in it now, not on how they came.
 
-    def __init__(self) -> None:
+    `fold` gives the one form in which texts are compared; a better one knows traditional characters, too.
+    """
+
+    def __init__(self, fold: Fold = fold) -> None:
+        self._fold = fold
         self._texts: dict[str, _Text] = {}
         self._having: dict[str, set[str]] = {}
 
@@ -85,7 +89,7 @@ class Index:
     def put(self, key: str, text: str) -> None:
         """Keep a text, in place of the one that was kept under this key."""
         self.drop(key)
-        kept = _read(text)
+        kept = _read(text, self._fold)
         self._texts[key] = kept
         for gram in kept.grams:
             self._having.setdefault(gram, set()).add(key)
@@ -101,7 +105,7 @@ class Index:
 
     def search(self, text: str, count: int = 3, floor: float = FLOOR) -> list[Match]:
         """The likeliest texts first, at most `count`; ties in the order of their keys."""
-        wanted = _read(text)
+        wanted = _read(text, self._fold)
         weights = _Weights(self._having, len(self._texts))
         shared = self._shared(wanted, weights)
         closest = heapq.nsmallest(CANDIDATES, shared, key=lambda key: (-shared[key], key))
@@ -147,7 +151,7 @@ def _score(wanted: _Text, kept: _Text, weights: _Weights) -> float:
 
 def grams(text: str) -> tuple[str, ...]:
     """What a text is compared by: each once, in the order of the text."""
-    return _read(text).grams
+    return _read(text, fold).grams
 
 
 def runs(text: str) -> list[str]:
@@ -155,7 +159,7 @@ def runs(text: str) -> list[str]:
     return [part for run in _ASKING.split(fold(text)) for part in _MARKS.split(run) if part]
 
 
-def _read(text: str) -> _Text:
+def _read(text: str, fold: Fold) -> _Text:
     folded = in_common_words(fold(text))
     runs = [_UNIT.findall(run) for run in _ASKING.split(folded)]
     runs = [run for run in runs if run] or [_UNIT.findall(folded)]

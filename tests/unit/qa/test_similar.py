@@ -111,3 +111,13 @@ def test_of_texts_that_are_as_close_the_first_key_comes_first() -> None:
 def test_words_for_the_same_are_read_as_one() -> None:
     assert in_common_words("渡轮几点开") == in_common_words("班船几点开")
     assert in_common_words("完全不同") == "完全不同"
+
+
+def test_a_fold_that_knows_traditional_characters_finds_them() -> None:
+    simplified = str.maketrans("颱風學書", "台风学书")
+    index = Index(lambda text: text.translate(simplified))
+    index.put("storm", "台风")
+    assert index.search("颱風")[0].score == pytest.approx(1)
+    plain = Index()
+    plain.put("storm", "台风")
+    assert plain.search("颱風") == []
