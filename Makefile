@@ -45,13 +45,13 @@ unit: $(VENV)/dev  ## Tests without a browser
 	@echo "liveroom: tests without a browser"
 	@$(BIN)/python -m pytest -q -m "not browser and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 	@echo "liveroom: tests that measure or flood"
-	@$(BIN)/python -m pytest -q -m alone
+	@$(BIN)/python -m pytest -q -m alone tests/benchmarks tests/conformance tests/media tests/operations
 
 browser: $(VENV)/dev  ## Tests in Chromium
 	@sh scripts/chromium.sh
 	@sh scripts/packages.sh
 	@echo "liveroom: tests in Chromium"
-	@$(BIN)/python -m pytest -q -m browser --reruns 1
+	@$(BIN)/python -m pytest -q -m browser --reruns 1 tests/stories tests/foreign
 
 screenshots: $(VENV)/dev  ## Pictures of every page into docs/screenshots
 	@sh scripts/chromium.sh

@@ -247,6 +247,7 @@ FAULTS_WITH_SILENCE: list[tuple[float, dict[float, set[str]]]] = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("consent", "by_patience"), FAULTS_WITH_SILENCE, ids=["lets go", "never lets go"])
 async def test_a_server_that_lets_go_at_once_or_never_is_noticed(
     monkeypatch: pytest.MonkeyPatch, consent: float, by_patience: dict[float, set[str]]

@@ -13,8 +13,6 @@ from liveroom.conformance.run import Wishes, run
 from liveroom.conformance.trial import Endpoint
 from tests.support.demo import Demo
 
-pytestmark = pytest.mark.timeout(180)
-
 ENVIRONMENT = {
     "LIVEROOM_TURN_URLS": "turn:127.0.0.1:3478?transport=udp,stun:127.0.0.1:3478",
     "LIVEROOM_TURN_SECRET": "north",

@@ -15,7 +15,7 @@ from tests.support.demo import Demo
 from tests.support.ffmpeg_whip import Ffmpeg
 from tests.support.foreign_page import ForeignPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 PUBLISHERS = ("whip-whep", "@eyevinn/whip-web-client")
 PLAYERS = ("whip-whep", "@eyevinn/webrtc-player")

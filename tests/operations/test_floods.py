@@ -23,8 +23,6 @@ from liveroom.relay.track import HISTORY_PACKETS
 from tests.support.cheap import Cheap, offer
 from tests.support.demo import Demo
 
-pytestmark = pytest.mark.timeout(240)
-
 
 async def health(demo: Demo, seconds: float) -> list[float]:
     """How long /healthz took, in milliseconds, ascending."""

@@ -12,12 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 from liveroom import ids
 from tests.support.demo import Demo
-
-pytestmark = pytest.mark.timeout(240)
 
 
 class Asker:

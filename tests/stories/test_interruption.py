@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 from tests.support.browser import Person, chromium
 from tests.support.demo import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = pytest.mark.browser
 PROMISED = 5.0
 """Seconds to the holding picture, and from the return to the moving one, on a machine that does nothing else."""
 BUSY = 4

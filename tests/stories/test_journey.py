@@ -12,7 +12,7 @@ from tests.support.browser import Person
 from tests.support.demo import Demo
 from tests.support.steps import ASKED, ask, key
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = pytest.mark.browser
 WORDS = "冬天风大停航，能不能提前一晚通知到村里？"
 
 

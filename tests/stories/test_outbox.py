@@ -13,7 +13,7 @@ from tests.support.browser import Person
 from tests.support.demo import Demo
 from tests.support.steps import ask
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 OUTBOX = "liveroom-outbox-haitian"
 SHORT = "码头的灯什么时候修？"
 FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }"

@@ -13,7 +13,7 @@ from tests.support.browser import DESKTOP, PHONE, Person
 from tests.support.demo import Demo
 from tests.support.steps import ASKED, ask, key, sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 # `make screenshots` renews the pictures of the README; a plain test run leaves the checkout as it is.
 FOLDER = ROOT / os.environ.get("SCREENSHOTS", "tests/.out/screenshots")

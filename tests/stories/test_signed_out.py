@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.browser import Person
 from tests.support.demo import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 
 
 async def leads_back(page: Page) -> None:

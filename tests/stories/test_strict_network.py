@@ -13,7 +13,7 @@ from tests.support.browser import Person
 from tests.support.demo import Demo
 from tests.support.turn import TurnRelay
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 SECRET = "known to the relay and to the server"
 # What is left of ICE where a network lets nothing through but the way to the TURN server.
 STRICT_NETWORK = """
