@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 import aiohttp
 import pytest
@@ -36,6 +36,8 @@ from tests.unit.signaling.test_sdp import OFFER
 
 WATCH = OFFER.replace("sendonly", "recvonly")
 Send = Callable[[bytes], None]
+PICTURE = 108  # the payload type that is chosen of OFFER
+IDR = b"\x65" + bytes(900)
 
 
 class Recorded(MediaPlane):
@@ -153,6 +155,7 @@ async def pour(send: Send, datagrams: list[bytes]) -> None:
     await asyncio.sleep(0.1)
 
 
+@pytest.mark.alone
 async def test_forgeries_and_replays_from_a_foreign_port_end_nothing_and_get_no_answer(server: Server) -> None:
     flow = await Flow(server).open()
     plane = server.plane
@@ -174,6 +177,7 @@ async def test_forgeries_and_replays_from_a_foreign_port_end_nothing_and_get_no_
     await flow.close()
 
 
+@pytest.mark.alone
 async def test_forgeries_and_replays_from_the_real_addresses_end_nothing(server: Server) -> None:
     flow = await Flow(server).open()
     plane = server.plane
@@ -384,6 +388,11 @@ class Known:
         index = self.indexes[ssrc] = sequence if last is None else max(last, rtp.extend(sequence, last))
         self.plane._receive(seal_packet(self.sealer, header, payload, index), self.address)
 
+    def say_pictures(self, sequences: Iterable[int]) -> None:
+        """Keyframes of one packet each."""
+        for sequence in sequences:
+            self.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+
     def say_rtcp(self, compound: bytes) -> None:
         self.plane._receive(self.sealer.seal_rtcp(compound), self.address)
 
@@ -399,15 +408,18 @@ def addresses() -> Iterator[list[Address]]:
         one.close()
 
 
-PICTURE = 108  # the payload type that is chosen of OFFER
-IDR = b"\x65" + bytes(900)
+@pytest.fixture
+async def publisher(server: Server, addresses: list[Address]) -> Known:
+    """Somebody who publishes at the first address and has shown a picture: the stream is live."""
+    known = await Known.publishing(server.plane, addresses[0])
+    known.say_pictures([1])
+    return known
 
 
 async def test_a_publisher_that_seals_nonsense_breaks_nothing(server: Server, addresses: list[Address]) -> None:
     plane = server.plane
     publisher = await Known.publishing(plane, addresses[0])
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 2, 0, 7), IDR)
+    publisher.say_pictures([1, 2])
     viewer = await Known.watching(plane, addresses[1])
     seeds = [bytes([seed[0], seed[1] & 0x80 | payload_type]) + seed[2:] for seed in samples("rtp").values()
              for payload_type in (PICTURE, 111)]  # fmt: skip
@@ -455,8 +467,7 @@ async def test_a_publisher_that_seals_nonsense_breaks_nothing(server: Server, ad
 async def test_a_viewer_that_seals_nonsense_breaks_nothing(server: Server, addresses: list[Address]) -> None:
     plane = server.plane
     publisher = await Known.publishing(plane, addresses[0])
-    for sequence in range(50):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures(range(50))
     viewer = await Known.watching(plane, addresses[1])
     plane._flush()
     ssrc = plane._streams["a"].tracks["video"].ssrc.to_bytes(4)
@@ -477,12 +488,10 @@ async def test_a_viewer_that_asks_for_everything_again_and_again_gets_a_fixed_sh
 ) -> None:
     plane = server.plane
     publisher = await Known.publishing(plane, addresses[0])
-    for sequence in range(300):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures(range(300))
     viewer = await Known.watching(plane, addresses[1])
     plane._flush()
-    for sequence in range(300, 600):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures(range(300, 600))
     plane._flush()
     track = plane._streams["a"].tracks["video"]
     now = asyncio.get_running_loop().time()
@@ -520,8 +529,7 @@ async def test_whoever_answered_to_other_codecs_is_let_go_when_they_change(
     """Not a packet of the new tracks is sealed with what belongs to the old ones."""
     plane = server.plane
     first = await Known.publishing(plane, addresses[0])
-    for sequence in range(3):
-        first.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    first.say_pictures(range(3))
     watching = await Known.watching(plane, addresses[1])
     connecting = plane._peers[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id]
     plane._flush()
@@ -543,7 +551,7 @@ async def test_an_offer_that_nobody_follows_up_takes_no_stream_from_another(
     forgotten = await plane.publish(DOOR, "a", OFFER)
     publisher = await Known.publishing(plane, addresses[0])
     await plane.hang_up(DOOR, forgotten.peer_id)
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
+    publisher.say_pictures([1])
     assert plane.is_live("a")
     assert isinstance(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1"), Accepted)
 
@@ -564,12 +572,10 @@ class Crowd:
 
 
 async def test_a_flood_that_sends_checks_gives_way_to_whoever_comes_from_elsewhere(
-    server: Server, addresses: list[Address], monkeypatch: pytest.MonkeyPatch
+    server: Server, publisher: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planes, "PENDING_LIMIT", 20)
     plane = server.plane
-    publisher = await Known.publishing(plane, addresses[0])
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     flood, islander = Crowd(plane, "192.0.2.66"), Crowd(plane, "192.0.2.7")
     first = [await flood.offer(checks=True) for _ in range(20)]
     at_home = await islander.offer(checks=True)
@@ -581,22 +587,20 @@ async def test_a_flood_that_sends_checks_gives_way_to_whoever_comes_from_elsewhe
 
 
 async def test_nobody_has_to_go_when_everybody_is_from_a_network_of_their_own(
-    server: Server, addresses: list[Address], monkeypatch: pytest.MonkeyPatch
+    server: Server, publisher: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planes, "PENDING_LIMIT", 5)
     plane = server.plane
-    publisher = await Known.publishing(plane, addresses[0])
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     there = [await Crowd(plane, f"192.0.2.{number}").offer(checks=True) for number in range(5)]
     with pytest.raises(Refused, match="full"):
         await Crowd(plane, "192.0.2.99").offer()
     assert not any(peer.closed for peer in there)
 
 
-async def test_a_machine_that_only_just_keeps_up_lets_nobody_else_in(server: Server, addresses: list[Address]) -> None:
+async def test_a_machine_that_only_just_keeps_up_lets_nobody_else_in(
+    server: Server, publisher: Known, addresses: list[Address]
+) -> None:
     plane = server.plane
-    publisher = await Known.publishing(plane, addresses[0])
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     watching = await Known.watching(plane, addresses[1])
     plane._sending_for = 10.0
     async with asyncio.timeout(30):
@@ -627,12 +631,8 @@ class Asked:
         return packet
 
 
-async def test_wishes_for_keyframes_become_few_requests_however_many_ask(
-    server: Server, addresses: list[Address]
-) -> None:
+async def test_wishes_for_keyframes_become_few_requests_however_many_ask(server: Server, publisher: Known) -> None:
     plane = server.plane
-    publisher = await Known.publishing(plane, addresses[0])
-    publisher.say_rtp(rtp.write_header(PICTURE, True, 1, 0, 7), IDR)
     stream, asked = plane._streams["a"], Asked()
     publisher.peer.sealer = asked  # type: ignore[assignment]
     for hundredth in range(1000):
@@ -651,8 +651,7 @@ async def test_who_offered_no_feedback_gets_none(server: Server, addresses: list
     publisher = await Known.publishing(plane, addresses[0], mute)
     asked = Asked()
     publisher.peer.sealer = asked  # type: ignore[assignment]
-    for sequence in (1, 3):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures((1, 3))
     stream = plane._streams["a"]
     stream.ask_for_keyframe(1e6)
     stream.ask_again(1e6)
@@ -665,8 +664,7 @@ async def test_a_loss_on_the_way_to_us_is_asked_for_at_once_and_a_keyframe_when_
     publisher = await Known.publishing(server.plane, addresses[0])
     asked = Asked()
     publisher.peer.sealer = asked  # type: ignore[assignment]
-    for sequence in (1, 2, 4):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures((1, 2, 4))
     async with asyncio.timeout(30):
         while not asked.lost:
             await asyncio.sleep(0.001)
@@ -711,8 +709,7 @@ async def test_offers_without_follow_up_give_way_to_those_who_come(
     monkeypatch.setattr(planes, "PENDING_LIMIT", 20)
     plane = server.plane
     publisher = await Known.publishing(plane, addresses[0])
-    for sequence in range(2):
-        publisher.say_rtp(rtp.write_header(PICTURE, True, sequence, 0, 7), IDR)
+    publisher.say_pictures(range(2))
     peer = await Crowd(plane, "192.0.2.1").offer(checks=True)
     for _ in range(100):
         await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
