@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,9 +15,11 @@ from rich.table import Table
 
 from liveroom import clock, ids, settings
 from liveroom.cli.run import data_option, run, stop
+from liveroom.errors import Refused
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
 from liveroom.rooms.roles import Permission, Role, may
+from liveroom.rooms.room import NAME_LIMIT
 from liveroom.server.identity import hash_secret
 from liveroom.server.pages import local_target
 from liveroom.server.sign_in import hash_password, home_of
@@ -25,13 +28,28 @@ from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
+from liveroom.text import require_text
 
 ROLES = [role.value for role in Role if role not in {Role.SYSTEM, Role.VISITOR}]
+
+
+class Name(click.ParamType[str]):
+    """What others will read, cleaned as everything is that people type."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return require_text(value, "name", NAME_LIMIT)
+        except Refused as refused:
+            found = "there is nothing to read in it" if refused.code == "empty" else f"it is longer than {NAME_LIMIT}"
+            self.fail(f"{found}.", param, ctx)
+
 
 _roles_option = click.option(
     "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given again."
 )
-_unit_option = click.option("--unit", help="Handling unit of a unit's people; it is made when it is new.")
+_unit_option = click.option("--unit", type=Name(), help="Handling unit of a unit's people; it is made when it is new.")
 
 
 @click.group()
@@ -43,8 +61,8 @@ def user() -> None:
 
 
 @user.command("add")
-@click.argument("login")
-@click.option("--name", required=True, help="The name that others see.")
+@click.argument("login", type=Name())
+@click.option("--name", type=Name(), required=True, help="The name that others see.")
 @_roles_option
 @_unit_option
 @data_option

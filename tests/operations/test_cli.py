@@ -14,9 +14,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from liveroom import __version__
-from liveroom.cli import COMMANDS
+from liveroom.cli import COMMANDS, main
 from liveroom.settings import describe
 from tests.support.demo import Demo
 
@@ -27,7 +28,7 @@ def liveroom(*arguments: str, typed: str = "", **environment: str) -> subprocess
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=os.environ | {"COLUMNS": "250"} | environment,
     )
 
@@ -40,10 +41,10 @@ def test_the_version_and_the_settings_are_told() -> None:
 
 
 def test_a_command_is_listed_with_words_of_its_own_and_loads_nothing_of_the_others() -> None:
-    listed = liveroom("--help").stdout
+    listed = CliRunner().invoke(main, ["--help"], terminal_width=200).output
     for name, (_, words) in COMMANDS.items():
         assert words in listed
-        assert liveroom(name, "--help").returncode == 0, name
+        assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0, name
     light = "import sys, liveroom.cli; print({'aiohttp', 'aiortc', 'sqlalchemy', 'rich'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
@@ -78,6 +79,20 @@ def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "cannot be used" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_names_are_cleaned_of_what_cannot_be_read(tmp_path: Path) -> None:
+    def add(login: str, name: str) -> Result:
+        line = ["user", "add", login, "--name", name, "--role", "auditor", "--password", "x", "--data", str(tmp_path)]
+        return CliRunner().invoke(main, line)
+
+    assert add(" wu ", "吴\u202e  监督\n").output == "wu can sign in now.\n"
+    listed = CliRunner().invoke(main, ["user", "list", "--data", str(tmp_path)])
+    assert "吴 监督 " in listed.output
+    for name, words in (("\u200b", "nothing to read"), ("长" * 41, "longer than 40")):
+        refused = add("li", name)
+        assert refused.exit_code == 2
+        assert words in refused.output
 
 
 def test_people_are_added_listed_and_get_new_passwords(tmp_path: Path) -> None:
