@@ -12,7 +12,7 @@ from tests.support.browser import THREE_CAMERAS, Person, chromium
 from tests.support.demo import Demo
 from tests.support.evidence import witnessed
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = pytest.mark.browser
 
 SILENCE = 1.0
 """Energy that a decoder's fading out and its comfort noise stay below; the beeps of a fake microphone are far above."""
@@ -128,6 +128,17 @@ async def test_a_viewer_who_only_listens_gets_no_picture_until_it_is_wanted_agai
     assert deputy.errors + viewer.errors == []
 
 
+async def test_a_studio_whose_browser_keeps_nothing_broadcasts_all_the_same(demo: Demo, browser: Browser) -> None:
+    deputy = await Person.arrive(browser, demo["studio"], script=NOTHING_KEPT)
+    await deputy.page.click("#go-live")
+    await expect(deputy.page.locator("#state")).to_have_text("直播中")
+    await expect(deputy.page.locator("#mute")).to_be_visible()
+    assert deputy.errors == []
+
+
+NOTHING_KEPT = """
+Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } });
+"""
 BRIGHTNESS = """() => {
   const context = Object.assign(document.createElement('canvas'), {width: 64, height: 36}).getContext('2d');
   context.drawImage(document.getElementById('video'), 0, 0, 64, 36);

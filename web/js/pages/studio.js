@@ -1,5 +1,6 @@
 /** The studio: a deputy's camera on the left, the question on air on the right. */
 import { linkWords } from '../lib/codes.js';
+import { keep, recall } from '../lib/device.js';
 import { byId, el, say, setHidden, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { t } from '../lib/words.js';
@@ -10,6 +11,9 @@ import { apply, empty } from '../state/room.js';
 import { prompter } from '../view/prompter.js';
 import { tellSignedOut } from '../view/signed_out.js';
 import { sessionButtons } from '../view/whole.js';
+
+/** The session that this device was on the air with, for a page that comes back. */
+const ON_AIR = 'liveroom-on-air';
 
 let state = empty();
 /** @type {MediaStream | null} */
@@ -122,7 +126,7 @@ function start() {
     onState(next, code) {
       sending = next;
       if (['taken_over', 'ended', 'failed'].includes(next)) publication = null;
-      if (next === 'taken_over') localStorage.removeItem('liveroom-on-air');
+      if (next === 'taken_over') keep(ON_AIR, null);
       if (next === 'taken_over') tellProblem(t('另一台设备接着直播了，这里已停止。'));
       if (code === 'unauthenticated') tellSignedOut();
       else if (next === 'ended' || next === 'failed') tellProblem(refusalWords(code ?? ''));
@@ -158,7 +162,7 @@ function resumeByItself() {
   const onTheAir = state.session && ['live', 'interrupted'].includes(state.session.state);
   if (resumed || !devices || !state.session) return;
   resumed = true;
-  if (onTheAir && localStorage.getItem('liveroom-on-air') === state.session.id) start();
+  if (onTheAir && recall(ON_AIR) === state.session.id) start();
 }
 
 function draw() {
@@ -170,7 +174,7 @@ function draw() {
     sending = 'idle';
   }
   const live = sending === 'live' && session?.state === 'live';
-  if (live && session) localStorage.setItem('liveroom-on-air', session.id);
+  if (live && session) keep(ON_AIR, session.id);
   const words = byId('state', HTMLElement);
   words.className = live ? 'badge live' : 'badge';
   say(words, stateWords());
