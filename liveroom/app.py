@@ -7,7 +7,6 @@ import contextlib
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 from aiohttp import web
 
@@ -40,11 +39,9 @@ from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 from liveroom.signaling import turn
-from liveroom.storage import folder
 from liveroom.storage.claims import SqlClaims
-from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
-from liveroom.storage.migrate import upgrade
+from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
@@ -59,20 +56,18 @@ SHUTDOWN_SECONDS = 5.0
 async def make_app(settings: Settings, *, demo: bool = False) -> web.Application:
     """Everything of one process, not yet listening for pages; the media port is open.
 
-    Raises OSError when the UDP port is taken and `Unavailable` when the data folder cannot be used, or another process
-    serves it.
+    Raises OSError when the UDP port is taken and `Unavailable` when the records cannot be used, or are a file that
+    another process serves.
     """
-    file = folder.prepare(settings.data)
     with contextlib.ExitStack() as held:
-        held.enter_context(folder.serving(settings.data))
-        app = await _wire(settings, file, demo)
+        held.enter_context(serving(settings))
+        app = await _wire(settings, demo)
         app.on_cleanup.append(_letting_go(held.pop_all()))
     return app
 
 
-async def _wire(settings: Settings, file: Path, demo: bool) -> web.Application:
-    await asyncio.to_thread(upgrade, file)
-    database = Database(file)
+async def _wire(settings: Settings, demo: bool) -> web.Application:
+    database = await opened(settings)
     records = await SqlRecords.open(database)
     people, matters, bus = SqlPeople(database), SqlMatters(database), MemoryBus()
     sittings = Sittings(records, bus, clock.now)

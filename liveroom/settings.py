@@ -18,6 +18,10 @@ from liveroom.errors import SettingsError
 PREFIX = "LIVEROOM_"
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
 """URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
+_POSTGRES = re.compile(
+    r"postgres(?:ql)?://(?:[^@/?#]*@)?(?:(?:[^@:/?#,\[\]]*|\[[0-9a-fA-F:.]+\])(?::\d+)?(?:,|(?=/)))*/[^@/?#]+(?:\?[^#]*)?"
+)
+"""Connection URIs of libpq: several hosts separated by commas, or none when a parameter names a socket."""
 
 
 def _setting(default: Any, help_line: str) -> Any:
@@ -37,6 +41,10 @@ class Settings:
     port: int = _setting(8080, "TCP port for pages, sockets, WHIP and WHEP")
     udp_port: int = _setting(8081, "UDP port for all media")
     data: Path = _setting(Path("liveroom-data"), "Folder that holds everything to back up")
+    database: str = _secret(
+        "PostgreSQL database that holds the records, as postgresql://user:password@host/name (default: a file in the "
+        "data folder); or LIVEROOM_DATABASE_FILE names a file that holds it"
+    )
     announce: tuple[str, ...] = _setting(
         (), "Addresses offered to browsers for media, separated by commas (default: all of the host's own)"
     )
@@ -137,6 +145,12 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 0 and 65535, not {value}.")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise SettingsError("LIVEROOM_TLS_CERT and LIVEROOM_TLS_KEY belong together: set both or none.")
+    if settings.database and not _POSTGRES.fullmatch(settings.database):
+        # What was written holds a password, so it is not repeated.
+        raise SettingsError(
+            "LIVEROOM_DATABASE must be written like postgresql://user:password@host/name; characters of the password "
+            "such as / ? # and @ as %2F %3F %23 and %40."
+        )
     for name in ("tls_cert", "tls_key"):
         path = getattr(settings, name)
         if path and not Path(path).is_file():

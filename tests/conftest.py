@@ -12,6 +12,7 @@ from playwright.async_api import Browser
 from tests.support.browser import chromium
 from tests.support.demo import Demo
 from tests.support.evidence import EVIDENCE, FAILED, witnessed
+from tests.support.postgres import PostgresServer
 
 FIGURE = "figure"
 
@@ -68,6 +69,14 @@ def demo(tmp_path: Path, furnished: Path) -> Iterator[Demo]:
     running = Demo(tmp_path / "data").start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests; each takes databases of its own."""
+    server = PostgresServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ COMMANDS = {
     "backup": ("liveroom.cli.upkeep:back_up_command", "Copy everything into a file, while the server runs."),
     "restore": ("liveroom.cli.upkeep:restore_command", "Put a copy that backup made in the place of the data."),
     "user": ("liveroom.cli.users:user", "People who sign in, their passwords, roles, links and tokens."),
+    "audit": ("liveroom.cli.audit:audit", "The log: check that nothing of it was changed, and read it."),
     "conformance": ("liveroom.conformance.command:conformance", "Check any server's WHIP and WHEP endpoints."),
 }
 """Where each command is, and what the list of all says of it."""

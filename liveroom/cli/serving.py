@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 
 from liveroom import __version__, logs, settings
-from liveroom.cli.run import run
+from liveroom.cli.run import run, stop
 from liveroom.storage import folder
 
 
@@ -41,6 +41,8 @@ async def _demo(
     host: str | None, port: int | None, udp_port: int | None, data: Path | None, tls: bool, as_json: bool
 ) -> None:
     chosen = settings.read(os.environ, host=host, port=port, udp_port=udp_port)
+    if chosen.database:
+        stop("The demo keeps to a folder of its own, its passwords are public: unset LIVEROOM_DATABASE.")
     from liveroom import app
     from liveroom.demo import addresses, certificate, first, world
 

@@ -1,4 +1,4 @@
-"""The commands that look after the data folder: newest schema, copy, restoration. Knows no table."""
+"""The commands that look after the records: newest schema, copy, restoration. Knows no table."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from pathlib import Path
 import click
 
 from liveroom import clock, ids, settings
+from liveroom.cli.records import with_database
 from liveroom.cli.run import data_option, run, stop
 from liveroom.storage import folder
 from liveroom.storage.backup import back_up, restore
-from liveroom.storage.migrate import upgrade
+from liveroom.storage.database import Database
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path))
 def migrate(data: Path | None) -> None:
     """Bring the database up to the newest schema (serve does it too)."""
-    run(lambda: _migrate(data))
 
+    async def work(database: Database) -> None:
+        click.echo(f"{database.place} is up to date.")
 
-async def _migrate(data: Path | None) -> None:
-    chosen = settings.read(os.environ, data=data)
-    file = folder.prepare(chosen.data)
-    await asyncio.to_thread(upgrade, file)
-    click.echo(f"{file} is up to date.")
+    with_database(data, work)
 
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @data_option
 def back_up_command(file: Path, data: Path | None) -> None:
-    """Copy everything into FILE, consistent and checked; the server may go on meanwhile."""
+    """Copy everything into FILE, consistent and checked; the server may go on meanwhile.
+
+    Records in PostgreSQL are copied with pg_dump (docs/operations.md).
+    """
 
     async def work() -> None:
-        chosen = settings.read(os.environ, data=data)
+        chosen = _with_file(settings.read(os.environ, data=data), "pg_dump")
         await asyncio.to_thread(back_up, chosen.data / folder.DATABASE, file)
         click.echo(f"{file} holds a copy of {chosen.data}.")
 
@@ -48,10 +49,13 @@ def back_up_command(file: Path, data: Path | None) -> None:
 @click.option("--force", is_flag=True, help="Also where data are already; they stay beside under another name.")
 @data_option
 def restore_command(file: Path, force: bool, data: Path | None) -> None:
-    """Put a copy that `backup` made in the place of the data; no server may be running with them."""
+    """Put a copy that `backup` made in the place of the data; no server may be running with them.
+
+    Records in PostgreSQL are put back with pg_restore (docs/operations.md).
+    """
 
     async def work() -> None:
-        chosen = settings.read(os.environ, data=data)
+        chosen = _with_file(settings.read(os.environ, data=data), "pg_restore")
         database = folder.prepare(chosen.data)
         with folder.serving(chosen.data):
             if database.stat().st_size and not force:
@@ -63,3 +67,10 @@ def restore_command(file: Path, force: bool, data: Path | None) -> None:
             click.echo(f"What was there before is in {aside}.")
 
     run(work)
+
+
+def _with_file(chosen: settings.Settings, instead: str) -> settings.Settings:
+    """The settings of records that are a file; those of a database are copied by its own programs."""
+    if chosen.database:
+        stop(f"LIVEROOM_DATABASE names a PostgreSQL database: use {instead}, as docs/operations.md says.")
+    return chosen

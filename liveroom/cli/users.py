@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from liveroom import clock, ids, settings
-from liveroom.cli.run import data_option, run, stop
+from liveroom.cli.records import with_database
+from liveroom.cli.run import data_option, stop
 from liveroom.errors import Refused
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
@@ -23,10 +22,8 @@ from liveroom.rooms.room import NAME_LIMIT
 from liveroom.server.identity import hash_secret
 from liveroom.server.pages import local_target
 from liveroom.server.sign_in import hash_password, home_of
-from liveroom.storage import folder
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
-from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.text import require_text
 
@@ -76,7 +73,7 @@ def add(login: str, name: str, roles: tuple[str, ...], unit: str | None, data: P
         await SqlPeople(database).add_account(account)
         click.echo(f"{login} can sign in now.")
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("list")
@@ -91,7 +88,7 @@ def list_all(data: Path | None) -> None:
                 table.add_row(account.login, account.name, ", ".join(sorted(account.roles)))
         Console().print(table)
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("password")
@@ -106,7 +103,7 @@ def password_of(login: str, data: Path | None, password: str) -> None:
         await people.set_password((await _named(people, login)).id, hash_password(password))
         click.echo(f"{login} has a new password.")
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("roles")
@@ -124,7 +121,7 @@ def roles_of(login: str, roles: tuple[str, ...], unit: str | None, data: Path | 
         await people.set_roles(account.id, frozenset(map(Role, roles)), unit_id)
         click.echo(f"{login} is now: {', '.join(sorted(roles))}.")
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("remove")
@@ -139,7 +136,7 @@ def remove(login: str, data: Path | None) -> None:
         await people.remove_account((await _named(people, login)).id)
         click.echo(f"{login} is removed.")
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("token")
@@ -165,7 +162,7 @@ def token_of(login: str, revoke: bool, data: Path | None) -> None:
         await people.add_token(hash_secret(token), account.id)
         click.echo(token)
 
-    _with_database(data, work)
+    with_database(data, work)
 
 
 @user.command("link")
@@ -189,22 +186,7 @@ def link_of(login: str, target: str, hours: int, data: Path | None) -> None:
         if not site:
             click.echo("The address of the site goes before it; with LIVEROOM_PUBLIC_URL it does by itself.", err=True)
 
-    _with_database(data, work)
-
-
-def _with_database(data: Path | None, work: Callable[[Database], Awaitable[None]]) -> None:
-    """Run a command on the newest schema; a server that is running meanwhile goes on."""
-
-    async def running() -> None:
-        file = folder.prepare(settings.read(os.environ, data=data).data)
-        await asyncio.to_thread(upgrade, file)
-        database = Database(file)
-        try:
-            await work(database)
-        finally:
-            await database.close()
-
-    run(running)
+    with_database(data, work)
 
 
 async def _named(people: SqlPeople, login: str) -> Account:

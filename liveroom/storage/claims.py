@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from liveroom.ports.claims import Claim
 from liveroom.rooms.roles import Actor
@@ -29,7 +28,7 @@ class SqlClaims:
             here = sa.and_(c.session == session, c.question == question)
             changed = await connection.execute(sa.update(schema.claims).where(here, free).values(**row))
             if changed.rowcount == 0:
-                fresh = insert(schema.claims).values(session=session, question=question, **row)
+                fresh = self._database.insert(schema.claims).values(session=session, question=question, **row)
                 await connection.execute(fresh.on_conflict_do_nothing())
             found = (await connection.execute(sa.select(schema.claims).where(here))).mappings().one()
             return _claim(found)

@@ -1,50 +1,53 @@
-"""Connections and transactions. Knows no table."""
+"""What every kind of database gives the tables: transactions that are kept whole or not at all. Knows no table."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from liveroom.errors import Unavailable
-from liveroom.storage.folder import Turn
 
-READERS = 4
+POOL_SECONDS = 20
+"""How long a transaction waits for a connection."""
+
+Insert = sqlite.Insert | postgresql.Insert
 
 
-class Database:
-    """One SQLite file: exactly one writing connection, which takes turns with other processes, a few that only read."""
+class Database(ABC):
+    """Connections that write and connections that only read.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        url = sa.URL.create("sqlite+aiosqlite", database=str(path))
-        self._turn = Turn(path)
-        # Errors name the statement, never its values: they reach the log.
-        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=20, hide_parameters=True)
-        self._readers = create_async_engine(
-            url, pool_size=READERS, max_overflow=0, pool_timeout=20, hide_parameters=True
-        )
-        _prepare(self._writer, begin="BEGIN IMMEDIATE", read_only=False)
-        _prepare(self._readers, begin="BEGIN", read_only=True)
+    `place` says where it is, for people, without any password. `shared` says that other processes may change the
+    records at any time: what was read before is then to be compared before it is used again.
+    """
+
+    shared: ClassVar[bool]
+    _troubles: ClassVar[tuple[type[BaseException], ...]] = (DBAPIError, TimeoutError, sa.exc.TimeoutError)
+
+    def __init__(self, place: str, writers: AsyncEngine, readers: AsyncEngine) -> None:
+        self.place = place
+        self._writers = writers
+        self._readers = readers
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that changes something, committed at the end of the block.
 
-        Raises `Unavailable` when the disk or the database refuses; then nothing was kept.
+        Raises `Unavailable` when the disk or the database refuses; then nothing was acknowledged.
         """
         try:
-            async with self._writer.connect() as connection, self._turn.ours(), connection.begin():
+            async with self._writing() as connection:
                 yield connection
         except IntegrityError:
             raise
-        except (DBAPIError, TimeoutError, sa.exc.TimeoutError) as error:
-            raise Unavailable(f"the records cannot be written now: {_problem(error)}") from error
+        except self._troubles as error:
+            raise Unavailable(f"the records cannot be written now: {self._problem(error)}") from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -52,35 +55,25 @@ class Database:
         try:
             async with self._readers.begin() as connection:
                 yield connection
-        except (DBAPIError, TimeoutError, sa.exc.TimeoutError) as error:
-            raise Unavailable(f"the records cannot be read now: {_problem(error)}") from error
+        except self._troubles as error:
+            raise Unavailable(f"the records cannot be read now: {self._problem(error)}") from error
+
+    @abstractmethod
+    def insert(self, table: sa.Table) -> Insert:
+        """An INSERT that knows what to do with a row that is there already (`on_conflict_do_…`)."""
+
+    @abstractmethod
+    async def upgrade(self) -> None:
+        """Apply every migration that is missing, one process at a time. Raises `Unavailable`."""
 
     async def close(self) -> None:
         await self._readers.dispose()
-        await self._writer.dispose()
-        self._turn.close()
+        await self._writers.dispose()
 
+    @abstractmethod
+    def _writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction on a connection that writes."""
 
-def _problem(error: Exception) -> str:
-    """What SQLite says, such as “database or disk is full”; it never quotes a value."""
-    return str(error.orig) if isinstance(error, DBAPIError) else "nobody let go in time"
-
-
-def _prepare(engine: AsyncEngine, *, begin: str, read_only: bool) -> None:
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are ours: sqlite3 would begin them too late
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 5000")
-        if not read_only:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            # An acknowledged question must outlive a power cut, not only a crash of the process.
-            cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def _problem(self, error: BaseException) -> str:
+        """What the database says, such as “database or disk is full”; never a value or a password."""
+        return str(error.orig) if isinstance(error, DBAPIError) else "nobody let go in time"

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter, SourceQuestion, apply
 from liveroom.ports.matters import Line, Unit
+from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.storage.database import Database
+from liveroom.storage.log import Log
 from liveroom.storage.schema import Instant, metadata
 
 units = sa.Table(
@@ -60,8 +62,10 @@ steps = sa.Table(
     sa.Column("by", sa.String(32), nullable=False),
     sa.Column("by_name", sa.String(80), nullable=False),
     sa.Column("event", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, server_default=""),
 )
 
+LOG = Log("matter", steps, "matter")
 _COLUMNS = [f.name for f in fields(Matter)]
 _encode = msgspec.json.Encoder()
 _decode_sources = msgspec.json.Decoder(tuple[SourceQuestion, ...])
@@ -147,18 +151,11 @@ async def insert(
 async def _append(
     connection: AsyncConnection, matter: Matter, events: Sequence[AnyMatterEvent], by: Actor, now: datetime
 ) -> None:
-    rows = [
-        {
-            "matter": matter.id,
-            "seq": matter.seq + number,
-            "at": now,
-            "by": by.id,
-            "by_name": by.name,
-            "event": _encode.encode(event).decode(),
-        }
+    links = [
+        Link(matter.seq + number, now, by.id, by.name, None, _encode.encode(event).decode())
         for number, event in enumerate(events, 1)
     ]
-    await connection.execute(sa.insert(steps), rows)
+    await LOG.append(connection, matter.id, links)
 
 
 def _row(matter: Matter) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,19 +17,21 @@ from liveroom import ids
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
 from liveroom.ports.rooms import Entry, Sitting, Tally
-from liveroom.qa.apply import apply
-from liveroom.qa.events import AnyEvent, QuestionEvent, QueueEvent
+from liveroom.qa.events import AnyEvent, QuestionEvent
 from liveroom.qa.question import Question, Queue
 from liveroom.qa.votes import tally
-from liveroom.rooms import session as rooms
+from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.room import Room
-from liveroom.rooms.session import OPEN_FOR_QUESTIONS, AnySessionEvent, Session, SessionEvent, SessionState
+from liveroom.rooms.session import OPEN_FOR_QUESTIONS, AnySessionEvent, Session, SessionState
 from liveroom.storage import matters, schema
 from liveroom.storage.database import Database
+from liveroom.storage.kept import Programme, Sittings, catch_up, follow
+from liveroom.storage.log import Log
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
-_KEPT_SITTINGS = 64
+_ROOM = [schema.rooms.c[f.name] for f in fields(Room)]
+LOG = Log("session", schema.feed, "session")
 
 _decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
 _encode = msgspec.json.Encoder()
@@ -43,10 +43,9 @@ class SqlRecords:
     def __init__(self, database: Database, epoch: str) -> None:
         self._database = database
         self._epoch = epoch
-        # The newest sitting by session. Safe because `save` compares the number inside the transaction.
-        self._sittings: OrderedDict[str, Sitting] = OrderedDict()
-        # Rooms with their sessions, which every viewer who joins asks for. Safe because this process alone writes.
-        self._programmes: dict[str, tuple[Room, Sequence[Session]]] = {}
+        # Where other processes write, too, both are compared with the database before they are used.
+        self._sittings = Sittings()
+        self._programmes: dict[str, Programme] = {}
         self._programmes_forgotten = 0
 
     @classmethod
@@ -60,7 +59,9 @@ class SqlRecords:
         """A value that belongs to this set of records: the one kept under the name, else `fresh`, now kept."""
         meta = schema.meta
         async with self._database.write() as connection:
-            await connection.execute(insert(meta).values(name=name, value=fresh).on_conflict_do_nothing())
+            await connection.execute(
+                self._database.insert(meta).values(name=name, value=fresh).on_conflict_do_nothing()
+            )
             return str(await connection.scalar(sa.select(meta.c.value).where(meta.c.name == name)))
 
     @property
@@ -69,27 +70,36 @@ class SqlRecords:
 
     async def rooms(self) -> list[Room]:
         async with self._database.read() as connection:
-            rows = await connection.execute(sa.select(schema.rooms).order_by(schema.rooms.c.slug))
+            rows = await connection.execute(sa.select(*_ROOM).order_by(schema.rooms.c.slug))
             return [Room(**row) for row in rows.mappings()]
 
     async def room(self, slug: str) -> Room | None:
         async with self._database.read() as connection:
-            rows = await connection.execute(sa.select(schema.rooms).where(schema.rooms.c.slug == slug))
+            rows = await connection.execute(sa.select(*_ROOM).where(schema.rooms.c.slug == slug))
             row = rows.mappings().first()
             return Room(**row) if row else None
 
     async def programme(self, slug: str) -> tuple[Room, Sequence[Session]] | None:
         known = self._programmes.get(slug)
-        if known is not None:
-            return known
-        before = self._programmes_forgotten
-        room = await self.room(slug)
-        if room is None:
-            return None
-        found = room, await self.sessions(slug)
-        if before == self._programmes_forgotten:
-            self._programmes[slug] = found
-        return found
+        if known is None or self._database.shared:
+            before = self._programmes_forgotten
+            async with self._database.read() as connection:
+                known = await self._programme(connection, slug, known)
+            if known is None:
+                return None
+            if before == self._programmes_forgotten:
+                self._programmes[slug] = known
+        return known.room, known.sessions
+
+    async def _programme(self, connection: AsyncConnection, slug: str, known: Programme | None) -> Programme | None:
+        """What is known if it is the newest, else what is there."""
+        room = schema.rooms.c
+        version = await connection.scalar(sa.select(room.version).where(room.slug == slug))
+        if version is None or (known is not None and known.version == version):
+            return known if version is not None else None
+        row = (await connection.execute(sa.select(*_ROOM).where(room.slug == slug))).mappings().one()
+        rows = await connection.execute(_by_start().where(schema.sessions.c.room == slug))
+        return Programme(version, Room(**row), [_session(found) for found in rows.mappings()])
 
     async def add_room(self, room: Room) -> None:
         try:
@@ -101,11 +111,12 @@ class SqlRecords:
     async def add_session(self, session: Session, event: AnySessionEvent, by: Actor, now: datetime) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.insert(schema.sessions).values(**_session_row(session), seq=1))
-            await _append(connection, session.id, 0, [event], by, now)
+            await LOG.append(connection, session.id, _links(0, [event], by, now))
+            await _another_programme(connection, session.room)
         self._forget_programmes()
 
     async def sessions(self, room: str | None = None, states: Collection[SessionState] | None = None) -> list[Session]:
-        query = sa.select(schema.sessions).order_by(schema.sessions.c.starts_at, schema.sessions.c.id)
+        query = _by_start()
         if room is not None:
             query = query.where(schema.sessions.c.room == room)
         if states is not None:
@@ -124,19 +135,26 @@ class SqlRecords:
             return {row[0]: Tally(row[1], row[2]) for row in await connection.execute(query)}
 
     async def load(self, session: str) -> Sitting:
-        kept = self._sittings.get(session)
-        if kept is not None:
-            self._sittings.move_to_end(session)
-            return kept
+        known = self._sittings.get(session)
+        if known is not None and not self._database.shared:
+            return known
         async with self._database.read() as connection:
             rows = await connection.execute(sa.select(schema.sessions).where(schema.sessions.c.id == session))
             row = rows.mappings().first()
             if row is None:
                 raise Refused("not_found")
+            if known is not None:
+                if known.seq == row["seq"]:
+                    return known
+                newer = catch_up(known, await _since(connection, session, known.seq), row["seq"])
+                if newer is not None:
+                    return self._sittings.keep(newer)
+                # What is known is of other records than these.
+                self._sittings.forget(session)
             q = schema.questions
             asked = await connection.execute(sa.select(q).where(q.c.session == session).order_by(q.c.asked_at, q.c.id))
             questions = {r["id"]: _question(r) for r in asked.mappings()}
-        return self._keep(Sitting(_session(row), Queue(session, MappingProxyType(questions)), row["seq"]))
+        return self._sittings.keep(Sitting(_session(row), Queue(session, MappingProxyType(questions)), row["seq"]))
 
     async def save(
         self,
@@ -147,12 +165,8 @@ class SqlRecords:
         *,
         drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
     ) -> Sitting:
-        session = sitting.session
-        for event in events:
-            if isinstance(event, SessionEvent):
-                session = rooms.apply(session, event)
-        queue = apply(sitting.queue, [e for e in events if isinstance(e, QueueEvent)])
-        after = Sitting(session, queue, sitting.seq + len(events))
+        after = follow(sitting, events)
+        session, queue = after.session, after.queue
         touched = {e.question for e in events if isinstance(e, QuestionEvent)}
         try:
             async with self._database.write() as connection:
@@ -165,25 +179,24 @@ class SqlRecords:
                     raise Stale(session.id)
                 for question in touched:
                     row = _question_row(session.id, queue.questions[question])
-                    await connection.execute(
-                        insert(schema.questions).values(**row).on_conflict_do_update(index_elements=["id"], set_=row)
-                    )
+                    keep = self._database.insert(schema.questions).values(**row)
+                    await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
                 for matter, facts in drafts:
                     await matters.insert(connection, matter, facts, by, now)
-                await _append(connection, session.id, sitting.seq, events, by, now)
+                await LOG.append(connection, session.id, _links(sitting.seq, events, by, now))
+                if session != sitting.session:
+                    await _another_programme(connection, session.room)
         except (Stale, IntegrityError) as error:
             # A label or key that another question took since we looked: look again.
-            self._sittings.pop(session.id, None)
+            self._sittings.forget(session.id)
             raise Stale(session.id) from error
-        if session is not sitting.session:
+        if session != sitting.session:
             self._forget_programmes()
-        return self._keep(after)
+        return self._sittings.keep(after)
 
     async def since(self, session: str, seq: int) -> list[Entry]:
-        f = schema.feed.c
-        query = sa.select(schema.feed).where(f.session == session, f.seq > seq).order_by(f.seq)
         async with self._database.read() as connection:
-            return [_entry(row) for row in (await connection.execute(query)).mappings()]
+            return await _since(connection, session, seq)
 
     async def about(self, session: str, questions: Collection[str]) -> list[Entry]:
         f = schema.feed.c
@@ -198,7 +211,7 @@ class SqlRecords:
             return (row[0], row[1]) if row else None
 
     async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
-        vote = insert(schema.votes).values(session=session, question=question, voter=voter, at=now)
+        vote = self._database.insert(schema.votes).values(session=session, question=question, voter=voter, at=now)
         # Looked at in the same transaction: after the end was committed no vote comes in, and the seal holds all.
         state = sa.select(schema.sessions.c.state).where(schema.sessions.c.id == session).with_for_update(read=True)
         async with self._database.write() as connection:
@@ -230,39 +243,30 @@ class SqlRecords:
         self._programmes.clear()
         self._programmes_forgotten += 1
 
-    def _keep(self, sitting: Sitting) -> Sitting:
-        known = self._sittings.get(sitting.session.id)
-        if known is not None and known.seq > sitting.seq:
-            return known
-        self._sittings[sitting.session.id] = sitting
-        self._sittings.move_to_end(sitting.session.id)
-        while len(self._sittings) > _KEPT_SITTINGS:
-            self._sittings.popitem(last=False)
-        return sitting
+
+def _by_start() -> sa.Select[Any]:
+    return sa.select(schema.sessions).order_by(schema.sessions.c.starts_at, schema.sessions.c.id)
 
 
-async def _append(
-    connection: AsyncConnection,
-    session: str,
-    seq: int,
-    events: Sequence[AnyEvent | AnySessionEvent],
-    by: Actor,
-    now: datetime,
-) -> None:
-    rows = [
-        {
-            "session": session,
-            "seq": seq + number,
-            "at": now,
-            "by": by.id,
-            "by_name": by.name,
-            "question": event.question if isinstance(event, QuestionEvent) else None,
-            "event": _encode.encode(event).decode(),
-        }
-        for number, event in enumerate(events, 1)
+async def _another_programme(connection: AsyncConnection, room: str) -> None:
+    """Whoever keeps the room's programme reads it anew."""
+    r = schema.rooms
+    await connection.execute(sa.update(r).where(r.c.slug == room).values(version=r.c.version + 1))
+
+
+async def _since(connection: AsyncConnection, session: str, seq: int) -> list[Entry]:
+    f = schema.feed.c
+    query = sa.select(schema.feed).where(f.session == session, f.seq > seq).order_by(f.seq)
+    return [_entry(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _links(seq: int, events: Sequence[AnyEvent | AnySessionEvent], by: Actor, now: datetime) -> list[Link]:
+    """The lines of events that follow the event `seq`."""
+    about = [event.question if isinstance(event, QuestionEvent) else None for event in events]
+    return [
+        Link(seq + number, now, by.id, by.name, question, _encode.encode(event).decode())
+        for number, (question, event) in enumerate(zip(about, events, strict=True), 1)
     ]
-    if rows:
-        await connection.execute(sa.insert(schema.feed), rows)
 
 
 def _session_row(session: Session) -> dict[str, Any]:

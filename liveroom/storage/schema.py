@@ -42,6 +42,8 @@ rooms = sa.Table(
     sa.Column("slug", sa.String(40), primary_key=True),
     sa.Column("name", sa.String(80), nullable=False),
     sa.Column("about", sa.String(400), nullable=False, server_default=""),
+    # Another number whenever the room or one of its sessions changes, their questions aside.
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
 )
 
 sessions = sa.Table(
@@ -134,6 +136,8 @@ feed = sa.Table(
     sa.Column("by_name", sa.String(80), nullable=False),
     sa.Column("question", sa.String(32)),
     sa.Column("event", sa.Text, nullable=False),
+    # Of this line and the one before it (`liveroom.rooms.chain`).
+    sa.Column("hash", sa.String(64), nullable=False, server_default=""),
 )
 
 accounts = sa.Table(

@@ -1,10 +1,8 @@
-"""Claims of moderators, and moves on claimed questions, against a real database."""
+"""Claims of moderators, and moves on claimed questions, against real databases."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,7 +22,6 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.database import Database
-from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 
@@ -62,9 +59,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    upgrade(tmp_path / "test.sqlite3")
-    database = Database(tmp_path / "test.sqlite3")
+async def desk(database: Database) -> Desk:
     records = await SqlRecords.open(database)
     await records.add_room(Room("r", "直播间"))
     await records.add_session(
@@ -74,8 +69,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     for n in range(3):
         _, question = await made.asking.ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
         made.questions.append(question.id)
-    yield made
-    await database.close()
+    return made
 
 
 async def test_a_claim_is_the_first_ones_until_it_runs_out(desk: Desk) -> None:

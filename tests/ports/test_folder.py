@@ -12,10 +12,10 @@ import pytest
 from liveroom.errors import Unavailable
 from liveroom.ports.matters import Unit
 from liveroom.storage import folder
-from liveroom.storage.database import Database
 from liveroom.storage.folder import Turn, files_of, prepare, serving
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.migrate import upgrade
+from liveroom.storage.sqlite import SqliteDatabase
 
 
 def mode(path: Path) -> int:
@@ -27,7 +27,7 @@ async def test_folder_and_files_are_for_their_user_alone(tmp_path: Path) -> None
     try:
         file = prepare(tmp_path / "new" / "data")
         upgrade(file)
-        database = Database(file)
+        database = SqliteDatabase(file)
         await SqlMatters(database).add_unit(Unit("u", "水务局"))
         assert mode(file.parent) == 0o700
         assert [mode(path) for path in files_of(file)] == [0o600] * 3
@@ -61,7 +61,7 @@ def test_what_root_makes_belongs_to_the_user_of_the_folder(tmp_path: Path) -> No
 async def test_a_transaction_waits_while_another_process_writes(tmp_path: Path) -> None:
     file = prepare(tmp_path)
     upgrade(file)
-    database, other = Database(file), Turn(file)
+    database, other = SqliteDatabase(file), Turn(file)
     async with other.ours():
         adding = asyncio.create_task(SqlMatters(database).add_unit(Unit("u", "水务局")))
         await asyncio.sleep(0.2)
@@ -80,7 +80,7 @@ async def test_who_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(folder, "PATIENCE", 0.05)
     file = prepare(tmp_path)
     upgrade(file)
-    database, other = Database(file), Turn(file)
+    database, other = SqliteDatabase(file), Turn(file)
     async with other.ours():
         with pytest.raises(Unavailable):
             await SqlMatters(database).add_unit(Unit("u", "水务局"))

@@ -1,10 +1,8 @@
-"""Suggestions, against a real database file, and every role's illegal steps through the action."""
+"""Suggestions, against real databases, and every role's illegal steps through the action."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +19,6 @@ from liveroom.rooms.roles import Actor, Role
 from liveroom.storage import matters as tables
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
-from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.schema import metadata
@@ -48,14 +45,11 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    upgrade(tmp_path / "test.sqlite3")
-    database = Database(tmp_path / "test.sqlite3")
+async def world(database: Database) -> World:
     made = World(database, await SqlRecords.open(database))
     await made.matters.add_unit(Unit("water", "水务局"))
     await SqlPeople(database).add_account(Account("d", "lin", "林代表", frozenset({Role.DEPUTY})))
-    yield made
-    await database.close()
+    return made
 
 
 async def test_the_whole_way_with_its_history(world: World) -> None:
@@ -131,11 +125,12 @@ async def test_what_is_not_somebodys_work_does_not_exist_for_them(world: World) 
     assert await world.verb.work_list(UNIT) == []
 
 
-def test_migrations_and_tables_agree(tmp_path: Path) -> None:
-    upgrade(tmp_path / "test.sqlite3")
-    upgrade(tmp_path / "test.sqlite3")
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    with engine.connect() as connection:
+async def test_migrations_and_tables_agree(database: Database) -> None:
+    await database.upgrade()
+
+    def differences(connection: sa.Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, metadata) == []
-    engine.dispose()
+        return list(compare_metadata(context, metadata))
+
+    async with database.read() as connection:
+        assert await connection.run_sync(differences) == []

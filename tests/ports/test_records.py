@@ -1,12 +1,10 @@
-"""The records, against a real database file."""
+"""The records, against real databases."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +23,6 @@ from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled, SessionState
 from liveroom.storage.database import Database
-from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 
@@ -36,14 +33,6 @@ MODERATOR = Actor("m", "审核员", frozenset({Role.MODERATOR}))
 
 def clock() -> datetime:
     return NOW
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    upgrade(tmp_path / "test.sqlite3")
-    opened = Database(tmp_path / "test.sqlite3")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
-"""Votes across merges, and their seal at the end, against a real database."""
+"""Votes across merges, and their seal at the end, against real databases."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +21,6 @@ from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.database import Database
-from liveroom.storage.migrate import upgrade
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer, is_signed
 
@@ -64,9 +61,7 @@ class Evening:
 
 
 @pytest.fixture
-async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
-    upgrade(tmp_path / "test.sqlite3")
-    database = Database(tmp_path / "test.sqlite3")
+async def evening(database: Database) -> Evening:
     records = await SqlRecords.open(database)
     await records.add_room(Room("r", "直播间"))
     await records.add_session(
@@ -81,8 +76,7 @@ async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
     for question in (made.a, made.b):
         await made.do(c.Publish(question))
     await made.broadcasting.media_flows(NoMedia(), "s")
-    yield made
-    await database.close()
+    return made
 
 
 async def test_votes_are_united_by_a_merge_and_restored_by_its_end(evening: Evening) -> None:

@@ -1,0 +1,106 @@
+"""The logs of sessions and suggestions as they are kept, for whoever checks them. Knows no rule of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from liveroom.matters import suggestion
+from liveroom.ports.rooms import Sitting
+from liveroom.qa.question import Queue
+from liveroom.rooms.audit import Head
+from liveroom.rooms.chain import START, Link
+from liveroom.storage import matters, records, schema
+from liveroom.storage.database import Database
+from liveroom.storage.kept import follow
+from liveroom.storage.log import Log
+
+_LOGS: Mapping[str, tuple[Log, sa.Table]] = {
+    records.LOG.kind: (records.LOG, schema.sessions),
+    matters.LOG.kind: (matters.LOG, matters.matters),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One log: its name, its lines, and how many the session or suggestion says that there are."""
+
+    chain: str
+    links: Sequence[Link]
+    length: int
+
+
+class SqlAudit:
+    """Every log of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def chains(self) -> list[str]:
+        """The names of all logs: `session:…` and `matter:…`."""
+        async with self._database.read() as connection:
+            return [
+                log.chain(owner)
+                for log, owners in _LOGS.values()
+                for owner in (await connection.scalars(sa.select(owners.c.id).order_by(owners.c.id))).all()
+            ]
+
+    async def heads(self) -> list[Head]:
+        """The newest line of every log."""
+        found = []
+        for chain in await self.chains():
+            kind, owner = chain.split(":", 1)
+            async with self._database.read() as connection:
+                link = await _LOGS[kind][0].head(connection, owner)
+            found.append(Head(chain, link.seq, link.hash) if link else Head(chain, 0, START))
+        return found
+
+    async def read(self, chain: str) -> Reading | None:
+        """A log by its name, all of it at one moment."""
+        kind, _, owner = chain.partition(":")
+        if kind not in _LOGS:
+            return None
+        log, owners = _LOGS[kind]
+        async with self._database.read() as connection:
+            length = await connection.scalar(sa.select(owners.c.seq).where(owners.c.id == owner))
+            return None if length is None else Reading(chain, await log.links(connection, owner), length)
+
+    async def strayed(self, chain: str) -> list[str]:
+        """Where the present state is not what the log leads to, one sentence each. Meant for a log that is whole."""
+        kind, _, owner = chain.partition(":")
+        try:
+            return await (self._strayed_session(owner) if kind == records.LOG.kind else self._strayed_matter(owner))
+        except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
+            return ["its lines cannot be followed: they do not fit together"]
+
+    async def _strayed_session(self, session: str) -> list[str]:
+        reading = records.SqlRecords(self._database, "")
+        now = await reading.load(session)
+        events = [entry.event for entry in await reading.since(session, 0) if entry.seq <= now.seq]
+        # What the plan did not say the log does not know: which room, and the state before it.
+        then = follow(Sitting(now.session, Queue(session), 0), events)
+        wrong = [f"{name} of the session is not what the log says" for name in _differing(then.session, now.session)]
+        for question, either in {**then.queue.questions, **now.queue.questions}.items():
+            said, kept = then.queue.get(question), now.queue.get(question)
+            if said is None or kept is None:
+                wrong.append(f"question {either.label} is {'not' if said is None else 'only'} in the log")
+                continue
+            where = f"of question {either.label} is not what the log says"
+            wrong += [f"{name} {where}" for name in _differing(said, kept)]
+        return wrong
+
+    async def _strayed_matter(self, matter: str) -> list[str]:
+        reading = matters.SqlMatters(self._database)
+        now = await reading.load(matter)
+        events = [line.event for line in await reading.history(matter) if line.seq <= now.seq]
+        then = suggestion.apply(suggestion.Matter(matter, kind=now.kind), events)
+        return [f"{name} of the suggestion is not what the log says" for name in _differing(then, now)]
+
+
+def _differing(said: Any, kept: Any) -> list[str]:
+    """The fields of two values of one kind that are not equal."""
+    return [f.name for f in fields(said) if getattr(said, f.name) != getattr(kept, f.name)]

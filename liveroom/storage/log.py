@@ -1,0 +1,67 @@
+"""Tables that only ever grow: the lines of sessions and of suggestions, sealed. Knows columns, not what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.rooms.chain import START, Link, sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One table of lines. `owner` is the column that says whose line it is; each owner has a chain of its own."""
+
+    kind: str
+    table: sa.Table
+    owner: str
+
+    def chain(self, owner: str) -> str:
+        return f"{self.kind}:{owner}"
+
+    async def append(self, connection: AsyncConnection, owner: str, links: Sequence[Link]) -> None:
+        """Seal lines that follow the newest one and keep them, inside a transaction that has made sure of that."""
+        if not links:
+            return
+        before = START
+        if links[0].seq > 1:
+            of = self.table.c
+            query = sa.select(of.hash).where(of[self.owner] == owner, of.seq == links[0].seq - 1)
+            before = await connection.scalar(query) or START
+        rows = [self._row(owner, link) for link in sealed(self.chain(owner), before, links)]
+        await connection.execute(sa.insert(self.table), rows)
+
+    async def links(self, connection: AsyncConnection, owner: str) -> list[Link]:
+        """All lines of an owner in the order of their numbers."""
+        of = self.table.c
+        rows = await connection.execute(sa.select(self.table).where(of[self.owner] == owner).order_by(of.seq))
+        return [link(row) for row in rows.mappings()]
+
+    async def head(self, connection: AsyncConnection, owner: str) -> Link | None:
+        """The newest line of an owner."""
+        of = self.table.c
+        newest = sa.select(self.table).where(of[self.owner] == owner).order_by(of.seq.desc()).limit(1)
+        row = (await connection.execute(newest)).mappings().first()
+        return link(row) if row else None
+
+    def _row(self, owner: str, line: Link) -> dict[str, Any]:
+        row = {
+            self.owner: owner,
+            "seq": line.seq,
+            "at": line.at,
+            "by": line.by,
+            "by_name": line.by_name,
+            "event": line.event,
+            "hash": line.hash,
+        }
+        return row if "question" not in self.table.c else {**row, "question": line.question}
+
+
+def link(row: sa.RowMapping) -> Link:
+    """A line as it stands in its table."""
+    values = (row["seq"], row["at"], row["by"], row["by_name"], row.get("question"), row["event"], row["hash"])
+    return Link(*values)
