@@ -28,7 +28,7 @@ def follow(sitting: Sitting, events: Sequence[AnyEvent | AnySessionEvent]) -> Si
 
 def catch_up(sitting: Sitting, entries: Sequence[Entry], seq: int) -> Sitting | None:
     """The sitting as of event `seq`, or None when the entries are not all that happened since."""
-    if [entry.seq for entry in entries] != list(range(sitting.seq + 1, seq + 1)):
+    if seq < sitting.seq or [entry.seq for entry in entries] != list(range(sitting.seq + 1, seq + 1)):
         return None
     return follow(sitting, [entry.event for entry in entries])
 
