@@ -57,7 +57,7 @@ def verify(file: Path | None, data: Path | None) -> None:
                 click.echo(f"{chain}: {sentence}.")
             wrong += len(said)
         total = f"{len(chains)} logs, {lines} lines"
-        click.echo(f"{total}: {f'{wrong} things are wrong' if wrong else 'nothing was changed'}.", err=True)
+        click.echo(f"{total}: {f'{wrong} found wrong' if wrong else 'nothing was changed'}.", err=True)
         if wrong:
             sys.exit(1)
 

@@ -83,10 +83,14 @@ class PostgresServer:
         """What a statement answers, unadorned."""
         return self.run("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.address(name), "-c", statement)
 
-    def run(self, program: str, *arguments: str) -> str:
+    def script(self, name: str, text: str) -> None:
+        """Run what `pg_dump` wrote."""
+        self.run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.address(name), typed=text)
+
+    def run(self, program: str, *arguments: str, typed: str = "") -> str:
         done = subprocess.run(
             [str(self.programs / program), *arguments],
-            stdin=subprocess.DEVNULL,
+            input=typed,
             stdout=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
             stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
             text=True,

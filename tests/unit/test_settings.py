@@ -68,6 +68,34 @@ def test_a_secret_may_come_from_a_file_and_is_never_shown(tmp_path: Path) -> Non
         settings.read({"LIVEROOM_TURN_SECRET": "north", "LIVEROOM_TURN_SECRET_FILE": str(held)})
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://room:s3cret@db.example/room",
+        "postgresql://room:s3%2Fcret@10.0.0.1:5433/room?sslmode=verify-full",
+        "postgres://room@/room?host=/run/postgresql",
+        "postgresql://room:s3cret@[::1]:5432,other:5432/room",
+    ],
+)
+def test_a_database_is_named_as_libpq_does(address: str, tmp_path: Path) -> None:
+    held = tmp_path / "secret"
+    held.write_text(f"{address}\n")
+    found = settings.read({"LIVEROOM_DATABASE_FILE": str(held)})
+    assert found.database == settings.read({"LIVEROOM_DATABASE": address}).database == address
+    assert address not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://room:s3cret@db/room", "postgresql://room:s3cret/1@db/room", "postgresql://room:s3cret#@db/room",
+     "postgresql://room:s3@cret@db/room", "postgresql://room:s3cret@db", "room"],
+)  # fmt: skip
+def test_a_database_that_is_written_wrongly_is_refused_without_its_password(address: str) -> None:
+    with pytest.raises(SettingsError, match="LIVEROOM_DATABASE must be written like") as caught:
+        settings.read({"LIVEROOM_DATABASE": address})
+    assert "s3" not in str(caught.value)
+
+
 def test_every_setting_has_a_meaning() -> None:
     assert all(meaning for _, _, meaning in settings.describe())
     assert isinstance(settings.Settings().data, Path)
