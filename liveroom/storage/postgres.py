@@ -78,7 +78,7 @@ class PostgresDatabase(Database):
                 "idle_in_transaction_session_timeout": "60s",
             },
         )
-        return create_async_engine(
+        engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connect,
             pool_size=connections,
@@ -88,6 +88,8 @@ class PostgresDatabase(Database):
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        sa.event.listen(engine.sync_engine, "before_cursor_execute", _without_nul, retval=True)
+        return engine
 
     def _problem(self, error: BaseException) -> str:
         """As the server says it, unless it may quote what somebody typed, or a part of the address."""
@@ -97,6 +99,17 @@ class PostgresDatabase(Database):
         if isinstance(cause, TimeoutError | sa.exc.TimeoutError):
             return "nobody let go in time"
         return "the database server is not there" if isinstance(cause, OSError) else type(cause).__name__
+
+
+def _without_nul(
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL has no NUL in texts and refuses to look for one: whoever asks for such a name finds nothing."""
+
+    def seen(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(v.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(v, str) else v for v in values)
+
+    return statement, [seen(values) for values in parameters] if many else seen(parameters)
 
 
 def _without_secrets(address: str) -> str:

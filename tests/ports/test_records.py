@@ -138,6 +138,12 @@ async def test_a_one_time_link_works_once_and_not_too_late(database: Database) -
     assert await people.use_link("hash2", NOW) is None
 
 
+async def test_names_that_cannot_be_are_simply_not_there(database: Database, records: SqlRecords) -> None:
+    assert await records.room("\0") is None
+    assert await records.find_question("A\0" * 100) is None
+    assert await SqlPeople(database).by_login("lin\0") is None
+
+
 async def test_a_new_password_ends_every_sign_in(database: Database) -> None:
     people = SqlPeople(database)
     account = Account("a", "lin", "林", frozenset({Role.DEPUTY}))
