@@ -8,8 +8,12 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from liveroom.storage.folder import DATABASE
 from tests.operations.test_cli import liveroom
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def change(data: Path, *statements: str) -> None:

@@ -66,7 +66,8 @@ class PostgresServer:
         self.run("pg_ctl", "-D", self.data, "-w", "-m", how, "stop")
 
     def close(self) -> None:
-        self.stop("immediate")
+        if (self._folder / "data" / "postmaster.pid").exists():
+            self.stop("immediate")
         shutil.rmtree(self._folder)
 
     def empty(self, *how: str) -> str:
