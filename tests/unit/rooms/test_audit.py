@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveroom.rooms.audit import Head, against, check, head
@@ -38,6 +38,7 @@ def test_a_log_that_nobody_touched_is_whole() -> None:
     assert head(CHAIN, log(0)) == Head(CHAIN, 0, START)
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(1, 14))
 def test_a_change_of_any_part_of_any_line_is_found_and_named(data: st.DataObject, length: int) -> None:
     links = log(length)
@@ -59,6 +60,7 @@ def test_a_change_of_any_part_of_any_line_is_found_and_named(data: st.DataObject
     assert check(CHAIN, links, length) == [f"line {at + 1} was changed"]
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(1, 14), st.booleans())
 def test_lines_that_are_gone_are_found_and_named(data: st.DataObject, length: int, closed_up: bool) -> None:
     gone = data.draw(st.sets(st.integers(1, length), min_size=1))
@@ -72,6 +74,7 @@ def test_lines_that_are_gone_are_found_and_named(data: st.DataObject, length: in
         assert wrong == [*alone, f"line {number} is missing"]
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(2, 14))
 def test_lines_in_another_order_are_found_and_named(data: st.DataObject, length: int) -> None:
     links = log(length)
@@ -83,6 +86,7 @@ def test_lines_in_another_order_are_found_and_named(data: st.DataObject, length:
         assert f"line {b + 1} was reordered: it was written as line {a + 1}" in wrong
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(0, 14), st.booleans())
 def test_lines_that_were_put_in_are_found_and_named(data: st.DataObject, length: int, knowing: bool) -> None:
     """Whoever puts one in may know the form and seal it well."""
