@@ -26,10 +26,10 @@ from liveroom.rooms.roles import SYSTEM, Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.claims import SqlClaims
-from liveroom.storage.database import Database
 from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.sqlite import SqliteDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def contradictions(start: Sitting, feed: Sequence[Entry], end: Sitting, attempts
 async def history(file: Path, moves: int, seed: int) -> tuple[list[str], list[Attempt]]:
     """A session on air with eight questions, played through in a fresh file; what contradicts a serial order."""
     upgrade(file)
-    database, clock, bus = Database(file), Clock(), MemoryBus()
+    database, clock, bus = SqliteDatabase(file), Clock(), MemoryBus()
     try:
         records = await SqlRecords.open(database)
         await records.add_room(Room("r", "直播间"))
