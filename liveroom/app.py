@@ -17,8 +17,10 @@ from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
+from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.bus.memory import MemoryBus
@@ -39,12 +41,14 @@ from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 from liveroom.signaling import turn
+from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
+from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
 
 KEEP_ALIVE_SECONDS = 75
@@ -79,6 +83,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     await sealing.seal_what_was_left()
     attending = Attending(records, people)
     claims = SqlClaims(database)
+    word_lists = await SqlWordLists.open(database, clock.now())
+    screening = Screening(word_lists, await asyncio.to_thread(folds))
     claiming = Claiming(records, claims, bus, clock.now)
     news = MediaNews(broadcasting)
     media = await MediaPlane.open(
@@ -99,13 +105,15 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
+    app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
     app[keys.BUS], app[keys.MEDIA] = bus, media
     app[keys.VERBS] = keys.Verbs(
-        asking=Asking(records, sittings, bus, clock.now),
+        asking=Asking(records, sittings, screening, bus, clock.now),
         attending=attending,
         broadcasting=broadcasting,
         claiming=claiming,
-        moderating=Moderating(records, sittings, claiming, people),
+        moderating=Moderating(records, sittings, claiming, people, screening),
+        keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
         concluding=Concluding(records, sittings, matters),
         following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
         recalling=recalling,

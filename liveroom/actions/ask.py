@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 from liveroom import ids
+from liveroom.actions.screen import Screening
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.clock import Clock
 from liveroom.errors import Refused
@@ -13,9 +14,10 @@ from liveroom.ports.bus import Bus, votes_topic
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa import commands
 from liveroom.qa.decide import decide
-from liveroom.qa.question import SECONDABLE_STATES, Question, Queue
+from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
 from liveroom.rooms.roles import Actor, Permission, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
+from liveroom.text import optional_text, require_text
 
 KEY_SHORTEST, KEY_LONGEST = 8, 64
 LABEL_LENGTH = 4
@@ -24,9 +26,10 @@ LABEL_LENGTH = 4
 class Asking:
     """Questions and votes of the public."""
 
-    def __init__(self, records: Records, sittings: Sittings, bus: Bus, clock: Clock) -> None:
+    def __init__(self, records: Records, sittings: Sittings, screening: Screening, bus: Bus, clock: Clock) -> None:
         self._records = records
         self._sittings = sittings
+        self._screening = screening
         self._bus = bus
         self._clock = clock
 
@@ -40,6 +43,11 @@ class Asking:
         if not KEY_SHORTEST <= len(key) <= KEY_LONGEST or not key.isascii() or not key.isprintable():
             raise Refused("bad_key")
 
+        text = require_text(text, "text", TEXT_LIMIT)
+        nickname = optional_text(nickname, "nickname", NICKNAME_LIMIT)
+        island = optional_text(island, "island", ISLAND_LIMIT)
+        looked = await self._screening.look(text=text, nickname=nickname, island=island)
+
         def asking(sitting: Sitting, now: datetime) -> Change:
             if sitting.queue.by_key(by.id, key) is not None:
                 return Change([])
@@ -49,8 +57,11 @@ class Asking:
                 code=ids.new_tracking_code(),
                 key=key,
                 text=text,
-                nickname=nickname,
-                island=island,
+                nickname=looked.shown["nickname"],
+                island=looked.shown["island"],
+                shown="" if looked.shown["text"] == text else looked.shown["text"],
+                hits=looked.hits,
+                held=looked.held,
             )
             return Change(decide(sitting.queue, sitting.session, command, by, now))
 

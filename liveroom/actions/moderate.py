@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from liveroom.actions.claim import Claiming
+from liveroom.actions.screen import Screening
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.errors import Refused
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.apply import apply
-from liveroom.qa.commands import Assign, GiveOutcome, QuestionCommand
+from liveroom.qa.commands import Assign, Edit, GiveOutcome, QuestionCommand
 from liveroom.qa.decide import decide
 from liveroom.qa.events import AnyEvent
+from liveroom.qa.question import TEXT_LIMIT
 from liveroom.qa.undo import Line, undo
 from liveroom.rooms.roles import Actor, Permission, Role, may
+from liveroom.text import require_text
 
 MANY = 500
 """Questions that one move may be about."""
@@ -44,11 +47,14 @@ class Moved:
 class Moderating:
     """Commands about one question or many, and taking them back."""
 
-    def __init__(self, records: Records, sittings: Sittings, claiming: Claiming, people: People) -> None:
+    def __init__(
+        self, records: Records, sittings: Sittings, claiming: Claiming, people: People, screening: Screening
+    ) -> None:
         self._records = records
         self._sittings = sittings
         self._claiming = claiming
         self._people = people
+        self._screening = screening
 
     async def do(self, session: str, command: QuestionCommand, by: Actor) -> Moved:
         """Committed, or `Refused` as `qa.decide` says, or `claimed`; outcomes are given in `actions.conclude`."""
@@ -64,7 +70,7 @@ class Moderating:
         if any(isinstance(command, GiveOutcome) for command in commands):
             raise Refused("forbidden")
         await self._claiming.require_free(session, [command.question for command in commands], by)
-        named = [await self._named(command) for command in commands]
+        named = [await self._completed(command) for command in commands]
         skipped: list[Skipped] = []
 
         def moderating(sitting: Sitting, now: datetime) -> list[AnyEvent]:
@@ -109,8 +115,11 @@ class Moderating:
         after = await self._sittings.change(session, moving, by)
         return Moved(after, before + 1, after.seq)
 
-    async def _named(self, command: QuestionCommand) -> QuestionCommand:
-        """The command with what only the records know: the name of whoever is to have the question."""
+    async def _completed(self, command: QuestionCommand) -> QuestionCommand:
+        """The command with what only the records know: the name of whoever is to have the question, and the lists."""
+        if isinstance(command, Edit):
+            text = require_text(command.text, "text", TEXT_LIMIT)
+            return Edit(command.question, (await self._screening.look(text=text)).shown["text"])
         if not isinstance(command, Assign):
             return command
         if not command.to:

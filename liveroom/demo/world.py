@@ -137,9 +137,9 @@ class _Past:
         records, bus = app[keys.RECORDS], app[keys.BUS]
         sittings = Sittings(records, bus, self.time)
         self.records = records
-        self.asking = Asking(records, sittings, bus, self.time)
+        self.asking = Asking(records, sittings, app[keys.SCREENING], bus, self.time)
         claiming = Claiming(records, app[keys.CLAIMS], bus, self.time)
-        self.moderating = Moderating(records, sittings, claiming, app[keys.PEOPLE])
+        self.moderating = Moderating(records, sittings, claiming, app[keys.PEOPLE], app[keys.SCREENING])
         self.broadcasting = Broadcasting(
             records, sittings, SealingVotes(records, sittings, app[keys.SIGNER]), self.time
         )

@@ -48,6 +48,10 @@ def _after(question: Question, event: e.QuestionEvent) -> Question:
             return _to(question, Q.PUBLISHED, refusal=None, note="")
         case e.QuestionReleased():
             return _to(question, Q.PENDING)
+        case e.QuestionScreened(text=text, nickname=nickname, island=island, hits=hits, to=to, held_because=because):
+            original = question.original_text or (question.text if text != question.text else "")
+            shown = {"text": text, "original_text": original, "nickname": nickname, "island": island}
+            return _to(question, to, hits=hits, held_because=because, **shown)
         case e.QuestionRefused(reason=reason, note=note, at=at):
             return _to(question, Q.REFUSED, refusal=reason, note=note, refused_at=at)
         case e.QuestionEdited(text=text):

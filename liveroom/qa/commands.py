@@ -123,6 +123,15 @@ class GiveOutcome(QuestionCommand, tag="outcome", frozen=True):
     free: bool = False
 
 
+class Rescreen(QuestionCommand, tag="rescreen", frozen=True):
+    """A word list has changed: what it finds now, and the fields with what nobody may see masked."""
+
+    text: str
+    nickname: str
+    island: str
+    hits: tuple[Hit, ...]
+
+
 class Ask(msgspec.Struct, frozen=True):
     """A new question with the names that the caller drew for it, and what the word lists found in it.
 
@@ -172,4 +181,5 @@ AnyCommand = (
     | Withdraw
     | GiveOutcome
     | Freeze
+    | Rescreen
 )

@@ -65,6 +65,8 @@ def _one(
             return [e.QuestionPublished(question.id)]
         case c.Release():
             return [e.QuestionReleased(question.id)]
+        case c.Rescreen():
+            return _rescreen(question, command)
         case c.Refuse(reason=reason, note=note):
             refused = e.QuestionRefused(question.id, reason, optional_text(note, "note", NOTE_LIMIT), now)
             return [refused, *_let_go(queue, question)]
@@ -144,6 +146,22 @@ def _ask(session: Session, command: c.Ask, by: Actor, now: datetime) -> list[e.A
             held_because=held,
         )
     ]
+
+
+def _rescreen(question: Question, command: c.Rescreen) -> list[e.AnyEvent]:
+    """Only what is new holds a question: what somebody has let go stays so."""
+    known = {hit.reason for hit in question.hits}
+    state, because = question.state, question.held_because
+    if any(hit.holds and hit.reason not in known for hit in command.hits):
+        state, because = Q.HELD, because if state is Q.HELD else HeldBecause.LIST
+    elif state is Q.HELD and because is HeldBecause.LIST and not any(hit.holds for hit in command.hits):
+        state, because = Q.PENDING, None
+    after = e.QuestionScreened(
+        question.id, command.text, command.nickname, command.island, command.hits, state, because
+    )
+    before = (question.text, question.nickname, question.island, question.hits, question.state)
+    same = before == (after.text, after.nickname, after.island, after.hits, after.to)
+    return [] if same else [after]
 
 
 def _freeze(queue: Queue) -> list[e.AnyEvent]:

@@ -39,6 +39,17 @@ class QuestionReleased(QuestionEvent, tag="released", frozen=True):
     pass
 
 
+class QuestionScreened(QuestionEvent, tag="screened", frozen=True):
+    """It was looked at again, by other lists: what may be shown of its fields, what was found, and where it waits."""
+
+    text: str
+    nickname: str
+    island: str
+    hits: tuple[Hit, ...]
+    to: QuestionState
+    held_because: HeldBecause | None
+
+
 class QuestionPublished(QuestionEvent, tag="published", frozen=True):
     pass
 
@@ -150,6 +161,7 @@ class VotesSealed(QueueEvent, tag="votes_sealed", frozen=True):
 AnyEvent = (
     QuestionAsked
     | QuestionReleased
+    | QuestionScreened
     | QuestionTagged
     | QuestionAssigned
     | QuestionMerged

@@ -31,6 +31,7 @@ _DECIDABLE = frozenset({Q.HELD, Q.PENDING, Q.PUBLISHED, Q.QUEUED})
 _P = Permission
 
 RULES: Mapping[type[c.QuestionCommand], Rule] = {
+    c.Rescreen: Rule(_P.NOTICE, frozenset({Q.HELD, Q.PENDING}), OPEN_FOR_QUESTIONS),
     c.Release: Rule(_P.TRIAGE, frozenset({Q.HELD}), OPEN_FOR_QUESTIONS),
     c.Publish: Rule(_P.TRIAGE, frozenset({Q.HELD, Q.PENDING, Q.REFUSED, Q.DEFERRED}), OPEN_FOR_QUESTIONS),
     c.Refuse: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),

@@ -55,12 +55,30 @@ class HeldBecause(StrEnum):
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """What a word list or a detector found: which list, in which version, what it asks for, and the words."""
+    """What a word list or a detector found: which list, in which version, what it asks for, and where.
+
+    `found` is the word of the list, or the kind of personal data, never these themselves; `start` and `end` are places
+    in the field as it was sent; `by_sound` says that other characters of the same sound stand there.
+    """
 
     list: str
     version: int
     action: str
     found: str
+    field: str = "text"
+    start: int = 0
+    end: int = 0
+    by_sound: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it asks that the question waits apart."""
+        return self.action in {"hold", "escalate"}
+
+    @property
+    def reason(self) -> tuple[str, str, str]:
+        """What it is about, whatever the version of the list and the place."""
+        return self.list, self.found, self.field
 
 
 class RefusalReason(StrEnum):

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ORDER = "order"
     ON_AIR = "on_air"
     ANSWERED = "answered"
+    WORDS = "words"  # see and change word lists
     CUT = "cut"
     END = "end"
     SCHEDULE = "schedule"
@@ -68,13 +69,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.HOST: frozenset({_P.BROADCAST, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.END}),
     Role.PRODUCER: frozenset({_P.BROADCAST, _P.CUT, _P.END}),
     Role.MODERATOR: _MODERATES,
-    Role.LEAD_MODERATOR: _MODERATES | {_P.UNMERGE, _P.APPEALS, _P.CUT},
+    Role.LEAD_MODERATOR: _MODERATES | {_P.UNMERGE, _P.APPEALS, _P.WORDS, _P.CUT},
     Role.OFFICE: frozenset(
-        {_P.CUT, _P.END, _P.SCHEDULE, _P.OUTCOME, _P.ARCHIVE, _P.DRAFT, _P.REVIEW, _P.APPEALS, _P.ENTER}
+        {_P.CUT, _P.END, _P.SCHEDULE, _P.OUTCOME, _P.ARCHIVE, _P.DRAFT, _P.REVIEW, _P.APPEALS, _P.ENTER, _P.WORDS}
     ),
     Role.UNIT_OFFICER: frozenset({_P.HANDLE}),
     Role.UNIT_HEAD: frozenset({_P.HANDLE, _P.REPLY}),
-    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SCHEDULE}),
+    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SCHEDULE, _P.WORDS}),
     Role.AUDITOR: frozenset({_P.AUDIT}),
     Role.SYSTEM: frozenset({_P.NOTICE}),
 }

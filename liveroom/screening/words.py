@@ -13,6 +13,7 @@ from liveroom.errors import Refused
 WORD_LIMIT = 40
 ENTRIES_LIMIT = 5_000
 WHY_LIMIT = 200
+NAME_LIMIT = 30
 _HEADER = "word"
 _FORMULA = "=+-@"
 _SEPARATOR = re.compile(r"[,，\t]")
@@ -22,18 +23,18 @@ class Action(StrEnum):
     """What a hit does, the mildest first. None of them refuses a question: that is for people."""
 
     MASK = "mask"  # 遮盖: published without the word
-    FLAG = "flag"  # 标记: pending as any other, with a mark for the moderator
-    HOLD = "hold"  # 暂缓: apart from the pending ones, and the sender is told
-    ESCALATE = "escalate"  # 上报: held, and the lead moderator sees it first
+    FLAG = "flag"  # 提醒: pending as any other, with a mark for the moderator
+    HOLD = "hold"  # 拦下: apart from the pending ones, and the sender is told
+    ESCALATE = "escalate"  # 紧急: held, and the lead moderator sees it first
 
 
 SEVERITY = {action: number for number, action in enumerate(Action)}
 _ACTIONS = {
     **{action.value: action for action in Action},
     "遮盖": Action.MASK,
-    "标记": Action.FLAG,
-    "暂缓": Action.HOLD,
-    "上报": Action.ESCALATE,
+    "提醒": Action.FLAG,
+    "拦下": Action.HOLD,
+    "紧急": Action.ESCALATE,
 }
 _SOUNDS = {"sounds", "谐音"}
 

@@ -91,21 +91,24 @@ def csrf_token(request: web.Request) -> str:
     return _sign(request.app[keys.SECRET], "form", device(request))
 
 
-async def read_form(request: web.Request) -> dict[str, list[str]]:
-    """The fields of a form of ours. Refuses `bad_form` without the right `csrf`, and what `read_fields` refuses."""
-    fields = await read_fields(request)
+async def read_form(request: web.Request, limit: int = FORM_LIMIT) -> dict[str, list[str]]:
+    """The fields of a form of ours, of so many bytes at most.
+
+    Refuses `bad_form` without the right `csrf`, and what `read_fields` refuses.
+    """
+    fields = await read_fields(request, limit)
     if not hmac.compare_digest(field(fields, "csrf").encode(), csrf_token(request).encode()):
         raise Refused("bad_form")
     return fields
 
 
-async def read_fields(request: web.Request) -> dict[str, list[str]]:
+async def read_fields(request: web.Request, limit: int = FORM_LIMIT) -> dict[str, list[str]]:
     """The fields of any form, as browsers send those of our pages. Refuses `bad_message` for everything else.
 
     The one way in for forms: `application/x-www-form-urlencoded`, which is UTF-8 whatever its `charset` says.
     """
-    if request.content_length is not None and request.content_length > FORM_LIMIT:
-        raise web.HTTPRequestEntityTooLarge(FORM_LIMIT, request.content_length)
+    if request.content_length is not None and request.content_length > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, request.content_length)
     if request.can_read_body and request.content_type != "application/x-www-form-urlencoded":
         raise Refused("bad_message")
     try:

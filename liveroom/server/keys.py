@@ -12,8 +12,10 @@ from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
+from liveroom.actions.screen import Screening
 from liveroom.clock import Clock
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
@@ -22,6 +24,7 @@ from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records
 from liveroom.ports.signing import Signer
+from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.hall import Halls
 from liveroom.server.limits import Limits
@@ -38,6 +41,7 @@ class Verbs:
     broadcasting: Broadcasting
     claiming: Claiming
     moderating: Moderating
+    keeping_words: KeepingWords
     concluding: Concluding
     following_up: FollowingUp
     recalling: Recalling
@@ -54,6 +58,8 @@ CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 BUS: web.AppKey[Bus] = web.AppKey("bus")
 MEDIA: web.AppKey[MediaPlane] = web.AppKey("media")
+WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
+SCREENING = web.AppKey("screening", Screening)
 VERBS = web.AppKey("verbs", Verbs)
 ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)

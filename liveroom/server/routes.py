@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from liveroom.server import follow_pages, health, public_pages, session_pages, sign_in, staff_pages
+from liveroom.server import follow_pages, health, public_pages, session_pages, sign_in, staff_pages, word_pages
 from liveroom.server.assets import Assets
 from liveroom.server.socket import session_socket
 from liveroom.server.whip import MediaAddresses
@@ -40,6 +40,12 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/office/sessions", staff_pages.plan_session),
         web.post("/office/sessions/{session}/{command}", staff_pages.change_session),
         web.post("/office/rooms", staff_pages.add_room),
+        web.get("/office/words", word_pages.lists),
+        web.post("/office/words", word_pages.begin),
+        web.post("/office/words/try", word_pages.try_text),
+        web.get("/office/words/{list}", word_pages.word_list),
+        web.post("/office/words/{list}", word_pages.change),
+        web.get("/office/words/{list}/export", word_pages.export),
         web.get("/sign-in", sign_in.form),
         web.post("/sign-in", sign_in.submit),
         web.get("/sign-in/{token}", sign_in.link),

@@ -83,6 +83,7 @@ async def desk(request: web.Request) -> web.Response:
             "colleagues": await _colleagues(request, session),
             "account": actor.id,
             "session_id": session["id"] if session else None,
+            "word_lists": {kept.id: kept.name for kept in await request.app[keys.WORD_LISTS].newest()},
         },
         room=room,
         session=session,

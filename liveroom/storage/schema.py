@@ -176,3 +176,17 @@ tokens = sa.Table(
     sa.Column("secret", sa.String(64), primary_key=True),
     sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
 )
+
+word_lists = sa.Table(
+    "word_lists",
+    metadata,
+    sa.Column("list", sa.String(40), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    # As people write them: one a line.
+    sa.Column("entries", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String(32), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("why", sa.String(400), nullable=False),
+)

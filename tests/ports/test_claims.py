@@ -24,6 +24,7 @@ from liveroom.storage.claims import SqlClaims
 from liveroom.storage.database import Database
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
@@ -40,9 +41,9 @@ class Desk:
         self.records = records
         self.people = SqlPeople(database)
         sittings = Sittings(records, self.bus, self.clock)
-        self.asking = Asking(records, sittings, self.bus, self.clock)
+        self.asking = Asking(records, sittings, no_lists(), self.bus, self.clock)
         self.claiming = Claiming(records, SqlClaims(database), self.bus, self.clock)
-        self.moderating = Moderating(records, sittings, self.claiming, self.people)
+        self.moderating = Moderating(records, sittings, self.claiming, self.people, no_lists())
         self.questions: list[str] = []
 
     def clock(self) -> datetime:

@@ -25,6 +25,7 @@ from liveroom.rooms.session import Session, SessionScheduled, SessionState
 from liveroom.storage.database import Database
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
@@ -46,7 +47,7 @@ async def records(database: Database) -> SqlRecords:
 
 def asking(records: SqlRecords) -> Asking:
     bus = MemoryBus()
-    return Asking(records, Sittings(records, bus, clock), bus, clock)
+    return Asking(records, Sittings(records, bus, clock), no_lists(), bus, clock)
 
 
 async def test_what_was_saved_is_loaded_by_another_process(database: Database, records: SqlRecords) -> None:

@@ -23,6 +23,7 @@ from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.database import Database
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer, is_signed
+from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PEOPLE = Actor("m", "M", frozenset({Role.LEAD_MODERATOR, Role.OFFICE}))
@@ -70,7 +71,7 @@ async def evening(database: Database) -> Evening:
     bus = MemoryBus()
     sittings = Sittings(records, bus, clock)
     sealing = SealingVotes(records, sittings, Ed25519Signer(bytes(32)))
-    asking = Asking(records, sittings, bus, clock)
+    asking = Asking(records, sittings, no_lists(), bus, clock)
     made = Evening(records, sittings, asking, Broadcasting(records, sittings, sealing, clock), sealing)
     made.a, made.b = [(await made.asking.ask("s", visitor(f"d{n}"), "key-12345", f"问题{n}"))[1].id for n in "ab"]
     for question in (made.a, made.b):

@@ -20,7 +20,7 @@ from liveroom.screening.words import (
 
 
 def test_lines_are_read_in_both_languages() -> None:
-    entries, problems = read("# remark\n加微信,hold,sounds\n\n代开发票，暂缓，谐音\n傻瓜\tmask\n不想活,上报\n")
+    entries, problems = read("# remark\n加微信,hold,sounds\n\n代开发票，拦下，谐音\n傻瓜\tmask\n不想活,紧急\n")
     assert problems == []
     assert entries == (
         Entry("加微信", Action.HOLD, sounds=True),

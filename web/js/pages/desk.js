@@ -161,6 +161,7 @@ function card(q) {
     choose,
     pick,
     takeOver: (question) => void claims.claim(question.id, true),
+    lists: page.word_lists,
   });
 }
 

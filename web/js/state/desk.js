@@ -1,4 +1,5 @@
 /** What the desk shows and which moves make sense: pure. Knows no DOM and no socket. */
+import { urgent } from './hits.js';
 import { inState, queue } from './room.js';
 
 /** @typedef {import("./room.js").RoomState} RoomState @typedef {import("./room.js").Question} Question */
@@ -12,7 +13,7 @@ const earlier = (a, b) => (a.asked_at < b.asked_at ? -1 : a.asked_at > b.asked_a
 
 /** What needs a decision most: a cry for help, an appeal, what was held, then the others. @param {Question} question */
 function urgency(question) {
-  if (question.hits?.some((hit) => hit.action === 'escalate')) return 0;
+  if (urgent(question)) return 0;
   return { appealed: 1, held: 2 }[question.state] ?? 3;
 }
 

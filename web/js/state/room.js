@@ -10,7 +10,7 @@
  *   refusal?: string | null, note?: string, source?: string, verified?: boolean, held_because?: string | null,
  *   hits?: Hit[], assigned_to?: string, assigned_name?: string, merged_into?: any, appeal?: string,
  *   appeal_rejected?: boolean}} Question
- * @typedef {{list: string, version: number, action: string, found: string}} Hit
+ * @typedef {import("./hits.js").Hit} Hit
  * @typedef {{id: string, label: string, text: string, state: string, votes: number}} MergedInto
  * @typedef {Question & {code: string, refusal: string | null, note: string, ahead: number | null, masked: boolean,
  *   merged_into: MergedInto | null, appeal: string, appeal_rejected: boolean, appeal_until: string | null}} Mine

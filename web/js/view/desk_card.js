@@ -3,7 +3,9 @@ import { reasonWords, sourceWords } from '../lib/codes.js';
 import { el } from '../lib/dom.js';
 import { t } from '../lib/words.js';
 import { moves } from '../state/desk.js';
+import { urgent } from '../state/hits.js';
 import { codesOf } from './by.js';
+import { hitsOf, markedText } from './hits.js';
 import { MAIN, MOVES } from './moves.js';
 
 const ALWAYS = 3;
@@ -15,7 +17,7 @@ const ALWAYS = 3;
  * @param {Question} q
  * @param {{may: string[], claim: import("../state/room.js").Claim | undefined, own: boolean, picked: boolean,
  *   into: Question | undefined, act: (move: string, q: Question) => void, choose: (id: string) => void,
- *   pick: (id: string) => void, takeOver: (q: Question) => void}} how
+ *   pick: (id: string) => void, takeOver: (q: Question) => void, lists: Record<string, string>}} how
  */
 export function deskCard(q, how) {
   const buttons = moves(q, how.may).map((move, at) => button(move, at, () => how.act(move, q)));
@@ -25,7 +27,7 @@ export function deskCard(q, how) {
       class: q.state === 'on_air' ? 'card desk-card now' : 'card desk-card',
       tabindex: '0',
       'data-picked': String(how.picked),
-      'data-urgent': String(Boolean(q.hits?.some((hit) => hit.action === 'escalate'))),
+      'data-urgent': String(urgent(q)),
       onclick: () => how.choose(q.id),
       onfocusin: () => how.choose(q.id),
     },
@@ -39,9 +41,10 @@ export function deskCard(q, how) {
         checked: how.picked,
         onchange: () => how.pick(q.id),
       }),
-      el('p', {}, q.text),
+      el('p', {}, ...(q.original_text ? [q.text] : markedText(q.text, q.hits ?? []))),
     ),
-    q.original_text ? el('p', { class: 'original' }, `${t('原文：')}${q.original_text}`) : null,
+    q.original_text ? el('p', { class: 'original' }, t('原文：'), ...markedText(q.original_text, q.hits ?? [])) : null,
+    hitsOf(q, how.lists),
     el('p', { class: 'small soft row' }, ...codesOf(q), ...facts(q)),
     badges(q),
     how.claim ? claimLine(how.claim, how.own, () => how.takeOver(q)) : null,
@@ -88,17 +91,10 @@ function badges(q) {
   const held = { list: t('词表拦下'), shield: t('防刷拦下') }[q.state === 'held' ? (q.held_because ?? '') : ''];
   const words = [
     held && el('span', { class: 'badge wait' }, held),
-    ...(q.hits ?? []).map((hit) => el('span', { class: 'badge wait' }, hitWords(hit))),
     ...q.tags.map((tag) => el('span', { class: 'badge' }, tag)),
     q.assigned_name ? el('span', { class: 'badge' }, t('交给 {name}', { name: q.assigned_name })) : null,
   ].filter(Boolean);
   return words.length > 0 ? el('p', { class: 'row' }, .../** @type {HTMLElement[]} */ (words)) : null;
-}
-
-/** @param {import("../state/room.js").Hit} hit */
-function hitWords(hit) {
-  const words = { hold: t('拦下'), flag: t('提醒'), mask: t('已遮盖'), escalate: t('紧急') };
-  return `${words[/** @type {keyof typeof words} */ (hit.action)] ?? hit.action}：${hit.found}`;
 }
 
 /** @param {import("../state/room.js").Claim} claim @param {boolean} own @param {() => void} takeOver */

@@ -1,0 +1,27 @@
+"""Screening without any list, for tests that are about something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liveroom.actions.screen import Screening
+from liveroom.screening.folds import Folds
+from liveroom.screening.words import WordList
+
+
+class NoLists:
+    async def numbers(self) -> Mapping[str, int]:
+        return {}
+
+    async def newest(self) -> list[WordList]:
+        return []
+
+    async def versions(self, word_list: str) -> list[WordList]:
+        return []
+
+    async def keep(self, word_list: WordList) -> None:
+        raise NotImplementedError
+
+
+def no_lists() -> Screening:
+    return Screening(NoLists(), Folds({}, {}))
