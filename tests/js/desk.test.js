@@ -82,7 +82,7 @@ test('what needs a decision most comes first', () => {
     question('1', 'pending'),
     question('2', 'held'),
     question('3', 'appealed'),
-    question('4', 'pending', { hits: [{ list: 'care', version: 1, action: 'escalate', found: '' }] }),
+    question('4', 'held', { hits: [{ list: 'care', version: 1, action: 'escalate', found: '' }] }),
   );
   assert.deepEqual(
     column(state, 'pending').map((q) => q.id),

@@ -226,3 +226,17 @@ def test_the_demo_speaks_https_with_a_certificate_of_its_own(tmp_path: Path) -> 
     assert "Secure" in str(response.headers["Set-Cookie"])
     assert demo["socket"].startswith("wss://")
     demo.stop()
+
+
+def test_a_word_list_is_checked_before_it_is_put_in(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("加微信,hold,sounds\n坏词\n", "utf-8")
+    checked = liveroom("words", "check", str(file), "--text", "加薇信，打13800138000")
+    assert checked.returncode == 2
+    assert "line 2: the action is missing: 坏词" in checked.stderr
+    assert "1 words: 0 mask, 0 flag, 1 hold, 0 escalate" in checked.stdout
+    assert "published as: 加薇信，打***********" in checked.stdout
+    file.write_text("加微信,hold\n", "utf-8")
+    assert liveroom("words", "check", str(file)).returncode == 0
+    file.write_bytes(b"\xff\xfe")
+    assert "is not UTF-8" in liveroom("words", "check", str(file)).stderr

@@ -10,8 +10,13 @@ from pathlib import Path
 
 import aiohttp
 
+from liveroom.server import keys
+from liveroom.server.assets import Assets
+from liveroom.server.routes import routes
+from liveroom.server.whip import MediaAddresses
 from tests.operations.test_cli import liveroom
 from tests.support.demo import Demo
+from tests.support.world import Wire, World
 
 PHONE, ADDRESS, NETWORK = "13800138000", "西屿村望海路7号", "203.0.113.77"
 FROM = {"X-Forwarded-For": NETWORK, "Accept": "text/html"}
@@ -72,3 +77,70 @@ async def test_nobody_stands_in_the_log_or_the_metrics(tmp_path: Path) -> None:
         assert private not in metrics, private
     for name in ("studio", "desk", "office"):
         assert demo[name].rsplit("/", 1)[1] not in demo.log_text()
+
+
+WRITTEN = [
+    PHONE,
+    "１３８００１３８０００",
+    "138 0013 8000",
+    "1-3-8-0-0-1-3-8-0-0-0",
+    "一三八零零一三八零零零",
+    "138oo138ooo",
+]
+
+
+def told(text: str) -> list[str]:
+    """The number in whatever form it was written, as it stands in a page or message."""
+    return [form for form in WRITTEN if form in text or form.replace("-", "&#45;") in text]
+
+
+async def test_a_phone_number_stands_in_no_public_output(tmp_path: Path) -> None:
+    world = await World.make(tmp_path)
+    await world.live()
+    stranger, visitor = await world.visitor(), await world.visitor()
+    watching = await Wire.open(stranger)
+    asker, desk = await Wire.open(visitor), await Wire.open(await world.sign_in("moderator"), "desk")
+    asked = []
+    for number, form in enumerate(WRITTEN):
+        names = {"nickname": form[:20], "island": form[:20]}
+        answer = await asker.wish(type="ask", key=f"key-{number:08}", text=f"码头灯坏了，请打{form}", **names)
+        assert answer["type"] == "asked", answer
+        asked.append(answer["question"])
+        await desk.wish(type="publish", question=asked[-1]["id"])
+    await desk.wish(type="put_on_air", question=asked[0]["id"])
+    await desk.wish(type="answered", question=asked[0]["id"])
+    verbs, people = world.app[keys.VERBS], world.app[keys.PEOPLE]
+    office, deputy = [(await people.account(login)).actor for login in ("office", "deputy")]
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, office)
+    matter = await verbs.concluding.draft_suggestion(world.session, [q["id"] for q in asked], "", office)
+    for command, values, by in (
+        ("offer", {"deputy": "deputy"}, office),
+        ("adopt", {"signature": "甲"}, deputy),
+        ("register", {}, office),
+    ):
+        await verbs.following_up.step(matter, command, values, by)
+    shown = (await verbs.following_up.public_list())[0].number
+
+    values = {"slug": "r", "number": shown, "code": asked[1]["code"], "version": "0", "name": "none", "list": "crisis"}
+    values |= {"matter": matter, "token": "none", "session": world.session, "command": "edit", "resource": "none"}
+    public = [route for route in routes(Assets(Path("web")), MediaAddresses(None, None)) if route.method == "GET"]  # type: ignore[arg-type]
+    read = 0
+    for route in public:
+        path = re.sub(r"{(\w+)[^}]*}", lambda found: values.get(found[1], "none"), route.path)
+        if "socket" in path:
+            continue
+        answer = await stranger.get(path, headers={"Accept-Encoding": "identity"}, allow_redirects=False)
+        read += answer.status == 200
+        assert told(await answer.text()) == [], path
+    assert read > 8, "pages were read"
+    track = await (await visitor.get(f"/track/{asked[0]['code']}")).text()
+    assert "码头灯坏了" in track
+    assert told(track) == []
+    snapshot = await (await Wire.open(await world.visitor())).hear("snapshot")
+    assert "码头灯坏了" in str(snapshot)
+    assert told(str(snapshot)) == []
+    watched = [await watching.hear("feed")]
+    while "ended" not in str(watched[-1]):
+        watched.append(await watching.hear("feed"))
+    assert told(str(watched) + str(watching.heard) + str(asker.heard)) == []
+    await world.close()
