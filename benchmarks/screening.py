@@ -33,9 +33,10 @@ def main() -> None:
         screen.look(text)
         costs.append(time.process_time() - begun)
     costs.sort()
+    median, p99 = costs[TEXTS // 2] * 1e3, costs[TEXTS * 99 // 100] * 1e3
     print(
         f"{len(entries)} words with their sounds: tables {loaded - started:.2f} s, ready in {ready - loaded:.2f} s; "
-        f"{LENGTH} characters: median {costs[TEXTS // 2] * 1e3:.2f} ms of CPU, p99 {costs[TEXTS * 99 // 100] * 1e3:.2f} ms"
+        f"{LENGTH} characters: median {median:.2f} ms of CPU, p99 {p99:.2f} ms"
     )
     worst = max((_cost(screen, text), text[:12]) for text in ("1 " * 150, "一三 8-" * 60, "琼a1" * 100, "a@" * 150))
     print(f"the worst of what somebody may type on purpose ({worst[1]}…): {worst[0] * 1e3:.1f} ms")
