@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from liveroom.matters.rules import DEFAULT
 from liveroom.matters.suggestion import CONDITIONS, PERSONS, SUGGESTION
@@ -15,7 +17,7 @@ from liveroom.qa import commands as c
 from liveroom.qa.apply import apply
 from liveroom.qa.decide import decide
 from liveroom.qa.policy import RULES
-from liveroom.qa.question import Outcome, Question, QuestionState, Queue, RefusalReason
+from liveroom.qa.question import HeldBecause, Hit, Outcome, Question, QuestionState, Queue, RefusalReason
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import GRANTS, SYSTEM, Actor, Permission, Role
 
@@ -100,20 +102,25 @@ def test_question_commands_lead_where_the_page_says() -> None:
         "tags": ("航线",),
         "to": "a",
         "into": "other",
+        "nickname": "",
+        "island": "",
+        "hits": (Hit("list", 2, "hold", "word"),),
     }
     other = Question("other", "O", "C2", "key", "e", "text", "", "", NOW, QuestionState.PUBLISHED)
     found = {}
     for kind, rule in RULES.items():
         wish = kind("q", **{name: value for name, value in needed.items() if name in kind.__struct_fields__})
         assert isinstance(wish, c.QuestionCommand)
+        wishes = [wish, structs.replace(wish, hits=())] if isinstance(wish, c.Rescreen) else [wish]
+        by = SYSTEM if rule.permission is Permission.NOTICE else ANYBODY
         reached = set()
-        for source in rule.sources:
-            asked = Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source, refused_at=NOW)
+        for source, when, wish in product(rule.sources, rule.sessions, wishes):
+            held = HeldBecause.LIST if source is QuestionState.HELD else None
+            asked = Question("q", "Q", "C", "key", "d", "text", "", "", NOW, source, refused_at=NOW, held_because=held)
             queue = Queue("s").put([asked, other])
-            for when in rule.sessions:
-                session = rooms.Session("s", "r", "t", NOW, ("d",), when)
-                after = apply(queue, decide(queue, session, wish, ANYBODY, NOW))  # type: ignore[arg-type]
-                reached.add(after.questions["q"].state.value)
+            session = rooms.Session("s", "r", "t", NOW, ("d",), when)
+            after = apply(queue, decide(queue, session, wish, by, NOW))  # type: ignore[arg-type]
+            reached.add(after.questions["q"].state.value)
         sources = frozenset(state.value for state in rule.sources)
         found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value, rule.sessions)
     assert written == found

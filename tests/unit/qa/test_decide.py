@@ -12,7 +12,7 @@ from liveroom.qa import events as e
 from liveroom.qa.apply import apply
 from liveroom.qa.decide import decide
 from liveroom.qa.policy import RULES
-from liveroom.qa.question import OPEN_STATES, Outcome, Question, Queue, RefusalReason
+from liveroom.qa.question import OPEN_STATES, Hit, Outcome, Question, Queue, RefusalReason
 from liveroom.qa.question import QuestionState as Q
 from liveroom.rooms.roles import SYSTEM, Actor, Role, may, visitor
 from liveroom.rooms.session import Session, SessionState
@@ -70,6 +70,7 @@ def commands_for(name: str) -> list[c.QuestionCommand]:
         c.MarkAnswered(name),
         c.Withdraw(name),
         c.GiveOutcome(name, Outcome.REFERRED),
+        c.Rescreen(name, "别的**", "", "", (Hit("list", 2, "hold", "词"),)),
     ]
 
 
