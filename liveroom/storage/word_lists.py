@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.errors import Stale
@@ -41,7 +40,7 @@ class SqlWordLists:
         if missing:
             rows = [_row(starter(name, now)) for name in sorted(missing)]
             async with database.write() as connection:
-                await connection.execute(insert(schema.word_lists).values(rows).on_conflict_do_nothing())
+                await connection.execute(database.insert(schema.word_lists).values(rows).on_conflict_do_nothing())
         return lists
 
     async def numbers(self) -> Mapping[str, int]:

@@ -30,6 +30,7 @@ from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.sqlite import SqliteDatabase
+from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 STAFF = Actor("m", "审核员", frozenset({Role.MODERATOR, Role.OFFICE}))
@@ -44,7 +45,9 @@ async def fill(database: Database) -> str:
     bus, clock = MemoryBus(), lambda: next(times)
     sittings = Sittings(records, bus, clock)
     for n in range(2):
-        _, question = await Asking(records, sittings, bus, clock).ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
+        _, question = await Asking(records, sittings, no_lists(), bus, clock).ask(
+            "s", visitor(f"dev{n}"), "key-12345", f"问题{n}"
+        )
     for move in (c.Publish(question.id), c.Refuse(question.id, "off_topic", "说明"), c.Publish(question.id)):  # type: ignore[arg-type]
         await sittings.change("s", lambda s, now, m=move: Change(decide(s.queue, s.session, m, STAFF, now)), STAFF)
     async with database.write() as connection:

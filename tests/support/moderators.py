@@ -30,6 +30,7 @@ from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.sqlite import SqliteDatabase
+from tests.support.screening import no_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,17 @@ async def history(file: Path, moves: int, seed: int) -> tuple[list[str], list[At
         office = Actor("o", "工委", frozenset({Role.OFFICE}))
         await records.add_session(Session("s", "r", "主题", clock.now, ("d",)), planned, office, clock.now)
         sittings = Sittings(records, bus, clock)
-        asking = Asking(records, sittings, bus, clock)
+        asking = Asking(records, sittings, no_lists(), bus, clock)
         questions = [(await asking.ask("s", visitor(f"d{n}"), f"key-{n:05}", f"提问{n}"))[1].id for n in range(8)]
         await sittings.change(
             "s", lambda sitting, now: Change(rooms.decide(sitting.session, rooms.GoLive(), SYSTEM, now)), SYSTEM
         )
         claiming = Claiming(records, SqlClaims(database), bus, clock)
         # Two of each kind, as in two processes: their locks do not know one another, only the records decide.
-        desks = [Moderating(records, Sittings(records, bus, clock), claiming, SqlPeople(database)) for _ in range(2)]
+        desks = [
+            Moderating(records, Sittings(records, bus, clock), claiming, SqlPeople(database), no_lists())
+            for _ in range(2)
+        ]
         start = await records.load("s")
         attempts = await work_against_one_another(records, desks, "s", questions, moves, seed)
         feed = await records.since("s", start.seq)
