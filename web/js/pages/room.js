@@ -1,15 +1,15 @@
 /** The viewer's room: picture, question on air, asking, seconding. Joins state, views, socket and media. */
 import { linkWords } from '../lib/codes.js';
-import { ask as confirm, byId, el, say, setHidden, sync, toast } from '../lib/dom.js';
+import { ask as confirm, byId, say, setHidden, sync, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { CHINA } from '../lib/time.js';
 import { t } from '../lib/words.js';
-import { openOutbox } from '../net/outbox.js';
 import { openSocket, Refused } from '../net/socket.js';
 import { watch } from '../rtc/watch.js';
 import { apply, empty, isOpen, onAir, publicOrder } from '../state/room.js';
 import { codesOf } from '../view/by.js';
 import { mineCard, questionCard, waitingCard } from '../view/cards.js';
+import { openAsking } from './room_ask.js';
 import { suggestSimilar } from './room_similar.js';
 
 let state = empty();
@@ -20,7 +20,6 @@ let media = 'waiting';
 /** @type {Set<string>} Questions that are in the list already; new ones wait behind a button. */
 let shown = new Set();
 let atTop = true;
-const SHOW_WAITING_AFTER = 300;
 
 const video = byId('video', HTMLVideoElement);
 const holding = byId('holding', HTMLElement);
@@ -28,7 +27,6 @@ const over = byId('over', HTMLElement);
 const sound = byId('sound', HTMLButtonElement);
 const audioOnly = byId('audio-only', HTMLButtonElement);
 const showNew = byId('show-new', HTMLButtonElement);
-const form = document.getElementById('ask');
 
 const socket = openSocket({
   url: page.socket,
@@ -47,7 +45,7 @@ const socket = openSocket({
     element.hidden = false;
     element.dataset.link = link;
     say(element, linkWords(link));
-    if (link === 'online') void outbox.drain();
+    if (link === 'online') asking.hurry();
   },
 });
 
@@ -174,7 +172,7 @@ function drawLists() {
   );
   say(byId('question-count', HTMLElement), String(all.length));
   byId('no-questions', HTMLElement).hidden = all.length > 0;
-  const waiting = outbox.waiting();
+  const waiting = asking.waiting();
   byId('mine', HTMLElement).hidden = state.mine.length + waiting.length === 0;
   byId('waiting-list', HTMLElement).replaceChildren(...waiting.map(waitingCard));
   sync(
@@ -238,111 +236,10 @@ function tell(error) {
   toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
 }
 
-/** What is wrong with a question that came back, and why another one is still on its way. */
-let refusal = '';
-let delay = '';
-
-const outbox = openOutbox({
-  storage: () => localStorage,
-  name: `liveroom-outbox-${page.slug}`,
-  send: (waiting) => socket.wish({ type: 'ask', ...waiting }),
-  isFinal: (error) => error instanceof Refused && error.retryAfter === null,
-  holdFor: (error) => (error instanceof Refused ? (error.retryAfter ?? 0) * 1000 : 0),
-  onCommitted(answer) {
-    delay = '';
-    drawProblem();
-    thank(answer.question);
-    drawLists();
-  },
-  onRefused(waiting, error) {
-    const words = error instanceof Refused ? error.message : '';
-    const text = document.getElementById('text');
-    // The words go back to where they can be changed; where that place is taken or gone, they are said again.
-    if (text instanceof HTMLTextAreaElement && !text.value) {
-      text.value = waiting.text;
-      countLeft();
-      refusal = words;
-    } else refusal = `${words} “${waiting.text}”`;
-    drawProblem();
-    drawLists();
-  },
-  onWaiting(error, kept) {
-    delay = waitingWords(error, kept);
-    drawProblem();
-    drawLists();
-  },
+const asking = openAsking({
+  wish: (wish) => socket.wish(wish),
+  onChange: drawLists,
 });
-
-/** @param {unknown} error @param {boolean} kept */
-function waitingWords(error, kept) {
-  if (!(error instanceof Refused))
-    return kept
-      ? t('没有连上服务器。您写的内容已经保存在手机里，联网后会自动发送。')
-      : t('没有连上服务器。请不要关闭这一页，联网后会自动发送。');
-  const n = error.retryAfter ?? 0;
-  return kept
-    ? t('现在还不能提交。您写的内容已经保存在手机里，约 {n} 秒后会自动发送。', { n })
-    : t('现在还不能提交。请不要关闭这一页，约 {n} 秒后会自动发送。', { n });
-}
-
-/** Beside the form, while there is one. What came back needs the person and goes first; what waits goes by itself. */
-function drawProblem() {
-  const words = refusal || delay;
-  const problem = document.getElementById('problem');
-  if (problem) {
-    problem.hidden = !words;
-    say(problem, words);
-  } else if (words) toast(words, true);
-}
-
-/** @param {import("../state/room.js").Mine} question */
-function thank(question) {
-  const note = document.getElementById('asked');
-  if (!note) return;
-  const code = el('a', { class: 'code', href: `/track/${question.code}` }, question.code);
-  note.replaceChildren(
-    el('p', {}, el('strong', {}, t('已收到，编号 {label}', { label: question.label }))),
-    el('p', {}, t('审核通过后，大家就能看到。查询编号：'), code),
-  );
-  note.hidden = false;
-}
-
-/** Characters that a question may still have. @param {string} text */
-function left(text) {
-  return page.limits.text - [...text.trim()].length;
-}
-
-function countLeft() {
-  const n = left(byId('text', HTMLTextAreaElement).value);
-  say(byId('left', HTMLElement), n < 0 ? t('超出 {n} 字', { n: -n }) : t('还可写 {n} 字', { n }));
-}
-
-if (form instanceof HTMLFormElement) {
-  byId('text', HTMLTextAreaElement).addEventListener('input', countLeft);
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const data = new FormData(form);
-    const text = String(data.get('text') ?? '').trim();
-    if (!text) return;
-    byId('asked', HTMLElement).hidden = true;
-    refusal = left(text) < 0 ? t('提问最多 {n} 字，请删短后再提交。', { n: page.limits.text }) : '';
-    drawProblem();
-    if (refusal) {
-      byId('text', HTMLTextAreaElement).focus();
-      return;
-    }
-    void outbox.add({
-      key: newKey(),
-      text,
-      nickname: String(data.get('nickname') ?? ''),
-      island: String(data.get('island') ?? ''),
-    });
-    // Only now: the outbox has it, and gives it back when it is refused.
-    byId('text', HTMLTextAreaElement).value = '';
-    countLeft();
-    setTimeout(drawLists, SHOW_WAITING_AFTER);
-  });
-}
 
 const field = document.getElementById('text');
 const similar =
@@ -355,11 +252,6 @@ const similar =
         wish: (wish) => socket.wish(wish),
       })
     : null;
-
-/** crypto.randomUUID is missing on plain HTTP pages, where phones in the same network watch. */
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 const copy = byId('copy', HTMLButtonElement);
 copy.hidden = !navigator.clipboard;
