@@ -51,7 +51,9 @@ test('a wish is answered, or refused with its words', async () => {
   made[0].onmessage({ data: JSON.stringify({ type: 'asked', id: 1, question: {} }) });
   assert.equal((await asked).type, 'asked');
   const refused = socket.wish({ type: 'second', question: 'q' });
-  made[0].onmessage({ data: JSON.stringify({ type: 'refused', id: 2, code: 'not_found', message: 'words' }) });
+  made[0].onmessage({
+    data: JSON.stringify({ type: 'refused', id: made[0].sent.at(-1).id, code: 'not_found', message: 'words' }),
+  });
   await assert.rejects(
     refused,
     (error) => error instanceof Refused && error.code === 'not_found' && error.message === 'words',
@@ -82,6 +84,43 @@ test('what is too much for the server is refused for good, and what else was on 
   await assert.rejects(long, (error) => error instanceof Refused && error.code === 'too_long');
   await assert.rejects(short, Unanswered);
   await assert.rejects(other, Unanswered);
+  socket.close();
+  mock.timers.reset();
+});
+
+test('a link that has died in silence is given up, said to be lost, and tried anew', async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const { socket, made, links } = open();
+  made[0].close = () => {}; // what a browser does while the other side does not answer
+  const wish = socket.wish({ type: 'ask' });
+  assert.deepEqual(
+    made[0].sent.map((message) => message.type),
+    ['hello', 'ask', 'ping'],
+  );
+  mock.timers.tick(4000);
+  await assert.rejects(wish, Unanswered);
+  assert.deepEqual(links, ['online', 'slow', 'offline']);
+  mock.timers.tick(600);
+  assert.equal(made.length, 2);
+  made[0].onmessage({ data: JSON.stringify({ type: 'pong', id: 2 }) });
+  assert.equal(links.at(-1), 'offline');
+  mock.timers.tick(8000);
+  mock.timers.tick(1500);
+  assert.equal(made.length, 3, 'a connection that does not come about is tried anew');
+  socket.close();
+  mock.timers.reset();
+});
+
+test('a browser that says there is no network is believed until the server answers', () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const { socket, made, links } = open();
+  socket.doubt();
+  made[0].onmessage({ data: JSON.stringify({ type: 'counts' }) });
+  mock.timers.tick(2000);
+  assert.deepEqual(links, ['online', 'offline']);
+  const ping = made[0].sent.find((message) => message.type === 'ping');
+  made[0].onmessage({ data: JSON.stringify({ type: 'pong', id: ping.id }) });
+  assert.equal(links.at(-1), 'slow');
   socket.close();
   mock.timers.reset();
 });

@@ -1,11 +1,11 @@
 /** The session socket: comes back by itself, repeats nothing, answers every wish. Knows no view. */
 import { t } from '../lib/words.js';
+import { Heartbeat } from './heartbeat.js';
 
 /** @typedef {{type: string, [name: string]: any}} Message */
 /** @typedef {"online" | "slow" | "offline"} Link */
 
-const PING_EVERY = 15000;
-const SLOW_AFTER = 1500;
+const CONNECT_WITHIN = 8000;
 const ANSWER_WITHIN = 12000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
@@ -44,24 +44,36 @@ export class SessionSocket {
     this.link = 'offline';
     this.closed = false;
     /** @type {any} */
-    this.pinging = null;
-    /** @type {any} */
     this.retry = null;
+    this.heartbeat = new Heartbeat({
+      ask: () => void this.wish({ type: 'ping' }).catch(() => {}), // the one that lost the link tells
+      onAlive: (slow) => this.setLink(slow ? 'slow' : 'online'),
+      onSlow: () => this.link === 'online' && this.setLink('slow'),
+      onDead: () => this.drop(),
+    });
   }
 
   open() {
     const make = this.options.make ?? ((url) => new WebSocket(url));
     const socket = make(this.options.url);
     this.socket = socket;
+    // A network that swallows everything never says that it did: whoever has not come through by then tries anew.
+    const connecting = setTimeout(() => socket === this.socket && this.drop(), CONNECT_WITHIN);
     socket.onopen = () => {
+      clearTimeout(connecting);
+      if (socket !== this.socket) return; // given up already
       this.wait = FIRST_WAIT;
       socket.send(JSON.stringify({ type: 'hello', view: this.options.view, ...this.place() }));
       this.setLink('online');
-      clearInterval(this.pinging);
-      this.pinging = setInterval(() => this.ping(), PING_EVERY);
+      this.heartbeat.begin();
     };
-    socket.onmessage = (event) => this.take(JSON.parse(event.data));
-    socket.onclose = (event) => this.lose(socket, event.code);
+    socket.onmessage = (event) => {
+      if (socket === this.socket) this.take(JSON.parse(event.data));
+    };
+    socket.onclose = (event) => {
+      clearTimeout(connecting);
+      this.lose(socket, event.code);
+    };
   }
 
   place() {
@@ -77,6 +89,7 @@ export class SessionSocket {
 
   /** @param {Message} message */
   take(message) {
+    this.heartbeat.heard(message.type === 'pong');
     // What answers a wish repeats its number, whatever its type.
     if ('id' in message) {
       if (message.type === 'refused' && message.id === null) return this.takeRefusedHello(new Refused(message));
@@ -96,11 +109,8 @@ export class SessionSocket {
       setTimeout(() => this.resync(), refused.retryAfter * 1000);
       return;
     }
-    const { socket } = this;
     this.closed = true;
-    // At once: a browser takes its time to close, and would tell of a lost link after the page has heard why.
-    if (socket) this.lose(socket, 1000);
-    socket?.close();
+    this.drop();
     this.options.onTurnedAway?.();
   }
 
@@ -119,31 +129,32 @@ export class SessionSocket {
       const timer = setTimeout(() => {
         this.waiting.delete(id);
         reject(new Unanswered());
-        this.socket?.close();
+        this.drop();
       }, ANSWER_WITHIN);
       const text = JSON.stringify({ ...wish, id });
       this.waiting.set(id, { resolve, reject, timer, size: text.length });
       this.socket.send(text);
+      if (wish.type !== 'ping') this.attend();
     });
   }
 
-  async ping() {
-    const began = Date.now();
-    const slow = setTimeout(() => this.setLink('slow'), SLOW_AFTER);
-    try {
-      await this.wish({ type: 'ping' });
-      this.setLink(Date.now() - began > SLOW_AFTER ? 'slow' : 'online');
-    } catch {
-      // the close handler tells
-    } finally {
-      clearTimeout(slow);
-    }
+  /** Somebody depends on the link: a link that has died in silence is to be found within seconds. */
+  attend() {
+    this.heartbeat.attend();
+  }
+
+  /** Give the socket up, at once: a browser takes its time to close one whose other side is gone. */
+  drop() {
+    const { socket } = this;
+    if (!socket) return;
+    this.lose(socket, 1000);
+    socket.close();
   }
 
   /** @param {WebSocket} socket @param {number} code why it was closed */
   lose(socket, code) {
     if (socket !== this.socket) return;
-    clearInterval(this.pinging);
+    this.heartbeat.end();
     this.socket = null;
     const waiting = [...this.waiting.values()].sort((a, b) => b.size - a.size);
     this.waiting.clear();
@@ -160,12 +171,19 @@ export class SessionSocket {
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
-  /** The browser says that the network is back: do not wait any longer. */
+  /** The browser says that the network is back, or the page is looked at again: find out now how things are. */
   hurry() {
+    this.heartbeat.ask();
     if (this.socket || this.closed) return;
     clearTimeout(this.retry);
     this.wait = FIRST_WAIT;
     this.open();
+  }
+
+  /** The browser says that the network is gone. It may be wrong (a server on this machine): an answer says so. */
+  doubt() {
+    this.setLink('offline');
+    this.attend();
   }
 
   close() {
@@ -193,7 +211,9 @@ export function openSocket(options) {
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new SessionSocket({ ...options, url: url.href });
   addEventListener('online', () => socket.hurry());
-  addEventListener('offline', () => socket.setLink('offline'));
+  addEventListener('offline', () => socket.doubt());
+  // A phone that slept finds a socket that looks open and may be dead.
+  addEventListener('visibilitychange', () => document.visibilityState === 'visible' && socket.hurry());
   socket.open();
   return socket;
 }
