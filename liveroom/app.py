@@ -23,9 +23,13 @@ from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
+from liveroom.actions.verify import Verifying
 from liveroom.bus.memory import MemoryBus
+from liveroom.delivery.file import FileSender
+from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.media.plane import MediaPlane
 from liveroom.news import MediaNews
+from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.normalise import Fold
 from liveroom.qa.similar import Index
@@ -50,7 +54,9 @@ from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.word_lists import SqlWordLists
+from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.workdays import ChineseWorkingDays
+from liveroom.vault.contacts import Channel
 
 KEEP_ALIVE_SECONDS = 75
 """How long a browser may keep a connection for its next request."""
@@ -75,6 +81,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     database = await opened(settings)
     records = await SqlRecords.open(database)
     people, matters, bus = SqlPeople(database), SqlMatters(database), MemoryBus()
+    seal = Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data))
     sittings = Sittings(records, bus, clock.now)
     signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
     sealing = SealingVotes(records, sittings, signer)
@@ -121,6 +128,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         concluding=Concluding(records, sittings, matters),
         following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
         recalling=recalling,
+        verifying=Verifying(SqlVault(database, seal), _senders(settings), clock.now),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus)
@@ -168,6 +176,23 @@ def _likeness(settings: Settings, fold: Fold) -> Callable[[], Likeness]:
 async def _secret(records: SqlRecords) -> bytes:
     """The key of signed cookies: kept with the records, so that devices stay known after a restart."""
     return bytes.fromhex(await records.remember("secret", secrets.token_hex(32)))
+
+
+def _senders(settings: Settings) -> dict[Channel, CodeSender]:
+    """Who carries codes; whatever has no service goes into private files, for the office to pass on."""
+    files = FileSender(settings.data / folder.CODES, clock.now)
+    senders: dict[Channel, CodeSender] = {Channel.MAIL: files, Channel.SMS: files}
+    if settings.smtp_host:
+        server = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password,
+            settings.smtp_from,
+        )
+        senders[Channel.MAIL] = MailSender(server)
+    return senders
 
 
 def _ice_links(settings: Settings) -> list[str]:

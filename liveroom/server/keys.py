@@ -16,6 +16,7 @@ from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
+from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
@@ -45,6 +46,7 @@ class Verbs:
     concluding: Concluding
     following_up: FollowingUp
     recalling: Recalling
+    verifying: Verifying
 
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -34,6 +34,7 @@ class Limits:
             "sign_in": 10,
             "sign_in_network": 60,
             "track_miss": 20,
+            "code_try": 60,
             "publish": publish_per_minute,
             "watch": watch_per_minute,
         }

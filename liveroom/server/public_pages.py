@@ -22,6 +22,7 @@ from liveroom.server.identity import as_visitor, device, field, is_secure, netwo
 from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
 from liveroom.server.refusals import explain, status
 from liveroom.server.turns import take_turn
+from liveroom.server.verify_pages import VERIFIED_COOKIE
 from liveroom.server.words import LANGUAGES
 
 LIMITS_OF_FIELDS = {"text": TEXT_LIMIT, "nickname": NICKNAME_LIMIT, "island": ISLAND_LIMIT}
@@ -72,17 +73,23 @@ async def ask(request: web.Request) -> web.Response:
     """POST /rooms/{slug}/ask: the question form without JavaScript."""
     form = await read_form(request)
     typed = {name: field(form, name) for name in ("text", "nickname", "island")}
+    # Forms of earlier pages have no such choice.
+    choice = field(form, "as")
     key = field(form, "key")
     try:
         session = await _require_session(request)
         await take_turn(request, session.id)
         verbs = request.app[keys.VERBS]
-        _, question = await verbs.asking.ask(session.id, as_visitor(request), key, **typed)
+        verified = choice == "verified"
+        if verified and not await verbs.verifying.is_verified(device(request)):
+            raise Refused("not_verified")
+        asked_with = typed | ({"nickname": ""} if choice == "anonymous" else {})
+        _, question = await verbs.asking.ask(session.id, as_visitor(request), key, **asked_with, verified=verified)
     except (Refused, Unavailable) as error:
         refused = error if isinstance(error, Refused) else Refused("unavailable")
         words = explain(request.app[keys.WORDS], language(request), refused)
         # What was typed, and its key, stay in the form: sending it again keeps it once.
-        problem = {"message": words, **typed}
+        problem = {"message": words, **typed, "as": choice}
         return await _room_page(request, problem=problem, key=key, number=status(refused))
     return await _room_page(request, asked=question.id)
 
@@ -214,6 +221,7 @@ async def _room_page(
         seconded=seconded,
         asked=kept,
         problem=problem,
+        verified=VERIFIED_COOKIE in request.cookies,
         key=key or ids.new_id(),
         limits=LIMITS_OF_FIELDS,
         islands=sorted({question["island"] for question in questions if question["island"]}),

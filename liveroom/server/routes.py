@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from liveroom.server import follow_pages, health, public_pages, session_pages, sign_in, staff_pages, word_pages
+from liveroom.server import (
+    follow_pages,
+    health,
+    public_pages,
+    session_pages,
+    sign_in,
+    staff_pages,
+    verify_pages,
+    word_pages,
+)
 from liveroom.server.assets import Assets
 from liveroom.server.socket import session_socket
 from liveroom.server.whip import MediaAddresses
@@ -50,6 +59,10 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/sign-in", sign_in.submit),
         web.get("/sign-in/{token}", sign_in.link),
         web.post("/sign-out", sign_in.leave),
+        web.get("/verify", verify_pages.page),
+        web.post("/verify/contact", verify_pages.send_code),
+        web.post("/verify/code", verify_pages.confirm),
+        web.post("/verify/forget", verify_pages.forget),
         web.post("/preferences", public_pages.preferences),
         web.get("/healthz", health.alive),
         web.get("/readyz", health.ready),

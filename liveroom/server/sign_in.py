@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from liveroom.errors import Refused
+from liveroom.ports.people import Account
 from liveroom.rooms.roles import Actor, Role
 from liveroom.server import keys
 from liveroom.server.identity import field, hash_secret, network, read_form, sign_in, sign_out, who
@@ -22,6 +23,12 @@ _NOBODY = _hasher.hash("nobody has this password")
 def hash_password(password: str) -> str:
     """What is kept of a password (argon2id)."""
     return _hasher.hash(password)
+
+
+def check_password(account: Account | None, password: str) -> bool:
+    """Whether it is the account's; takes the same time without an account, or for one that has no password."""
+    kept = account.password if account and account.password else _NOBODY
+    return _verify(kept, password) and kept is not _NOBODY
 
 
 def home_of(actor: Actor) -> str:
@@ -46,9 +53,8 @@ async def submit(request: web.Request) -> web.Response:
         request.app[keys.LIMITS].take("sign_in", name, network(request))
         request.app[keys.LIMITS].take("sign_in_network", network(request))
         account = await request.app[keys.PEOPLE].by_login(name)
-        kept = account.password if account and account.password else _NOBODY
-        right = await asyncio.to_thread(_verify, kept, field(fields, "password")[:1024])
-        if account is None or not account.password or not right:
+        right = await asyncio.to_thread(check_password, account, field(fields, "password")[:1024])
+        if account is None or not right:
             raise Refused("bad_credentials")
     except Refused as refused:
         words = explain(request.app[keys.WORDS], language(request), refused)

@@ -36,6 +36,8 @@ class AskWish(msgspec.Struct, tag_field="type", tag="ask", forbid_unknown_fields
     text: str
     nickname: str = ""
     island: str = ""
+    session: str = ""
+    verified: bool = False
 
 
 class SimilarWish(msgspec.Struct, tag_field="type", tag="similar", forbid_unknown_fields=True, frozen=True):
@@ -142,8 +144,13 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
     session, visitor, media = hall.session, as_visitor(request), request.app[keys.MEDIA]
     match wish:
         case AskWish(key=key, text=text, nickname=nickname, island=island):
+            session = await _addressed(request, hall, wish) or session
             await take_turn(request, session)
-            sitting, question = await verbs.asking.ask(session, visitor, key, text, nickname, island)
+            if wish.verified and not await verbs.verifying.is_verified(channel.device):
+                raise Refused("not_verified")
+            sitting, question = await verbs.asking.ask(
+                session, visitor, key, text, nickname, island, verified=wish.verified
+            )
             return message("asked", id=number, question=mine_view(sitting.queue, question, {}))
         case SimilarWish(text=text, question=question_id):
             limits.take("similar", channel.device)
@@ -182,6 +189,18 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
         case c.QuestionCommand():
             return _moved(request, number, await verbs.moderating.do(session, wish, channel.actor))
     return message("done", id=number)
+
+
+async def _addressed(request: web.Request, hall: Hall, wish: AskWish) -> str:
+    """The session that a question was typed for, which may be over by the time it is sent: there its key is known.
+
+    Raises `Refused("not_found")` for a session of another room.
+    """
+    if wish.session and wish.session != hall.session:
+        sitting = await request.app[keys.VERBS].attending.sitting(wish.session)
+        if sitting.session.room != hall.slug:
+            raise Refused("not_found")
+    return wish.session
 
 
 def _moves(wish: BulkWish) -> list[c.QuestionCommand]:

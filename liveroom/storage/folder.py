@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets
 import stat
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,12 @@ from pathlib import Path
 from liveroom.errors import Unavailable
 
 DATABASE = "liveroom.sqlite3"
+VAULT_KEY = "vault.key"
+"""Seals contacts. Not in the database: a copy of that alone says nothing about anybody."""
+
+CODES = "codes"
+"""Where codes go that no service carries."""
+
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 
@@ -50,6 +57,18 @@ def make_private(file: Path) -> None:
     if os.geteuid() == 0:
         owner = file.parent.stat()
         os.chown(file, owner.st_uid, owner.st_gid)
+
+
+def vault_key(folder: Path) -> str:
+    """The key of the vault, drawn once."""
+    file = folder / VAULT_KEY
+    if not file.exists() or not file.stat().st_size:
+        make_private(file)
+        with file.open("w") as opened:
+            opened.write(secrets.token_hex(32) + "\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+    return file.read_text().strip()
 
 
 def _close_to_others(path: Path, mode: int) -> None:

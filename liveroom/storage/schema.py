@@ -190,3 +190,48 @@ word_lists = sa.Table(
     sa.Column("by_name", sa.String(80), nullable=False),
     sa.Column("why", sa.String(400), nullable=False),
 )
+
+# The vault: contacts are sealed, and known again by a digest that needs the key. Questions are not named here.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("contact", sa.String(64), nullable=False, unique=True),
+    sa.Column("channel", sa.String(8), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("verified_at", Instant, nullable=False),
+)
+
+identity_devices = sa.Table(
+    "identity_devices",
+    metadata,
+    sa.Column("device", sa.String(32), primary_key=True),
+    sa.Column("identity", sa.ForeignKey("identities.id"), nullable=False, index=True),
+    sa.Column("verified_at", Instant, nullable=False),
+)
+
+identity_codes = sa.Table(
+    "identity_codes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("device", sa.String(32), nullable=False, index=True),
+    sa.Column("network", sa.String(64), nullable=False, index=True),
+    sa.Column("contact", sa.String(64), nullable=False, index=True),
+    sa.Column("channel", sa.String(8), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("sent_at", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("used", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+identity_accesses = sa.Table(
+    "identity_accesses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("question", sa.String(32), nullable=False),
+    sa.Column("reason", sa.String(600), nullable=False),
+    sa.Column("first", sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("second", sa.ForeignKey("accounts.id"), nullable=False),
+)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -18,8 +21,11 @@ from click.testing import CliRunner, Result
 
 from liveroom import __version__
 from liveroom.cli import COMMANDS, main
+from liveroom.server import keys
+from liveroom.server.sign_in import hash_password
 from liveroom.settings import describe
 from tests.support.demo import Demo
+from tests.support.world import Wire, World, csrf
 
 
 def liveroom(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -240,3 +246,53 @@ def test_a_word_list_is_checked_before_it_is_put_in(tmp_path: Path) -> None:
     assert liveroom("words", "check", str(file)).returncode == 0
     file.write_bytes(b"\xff\xfe")
     assert "is not UTF-8" in liveroom("words", "check", str(file)).stderr
+
+
+async def test_two_people_with_a_reason_open_the_vault_and_the_look_is_kept(tmp_path: Path) -> None:
+    world = await World.make(tmp_path / "data")
+    client = await world.visitor()
+    fields = {"csrf": await csrf(client, "/verify"), "contact": "wang@example.org"}
+    await client.post("/verify/contact", data=fields)
+    (file,) = (tmp_path / "data" / "codes").iterdir()
+    await client.post("/verify/code", data=fields | {"code": json.loads(file.read_text())["code"]})
+    wire = await Wire.open(client)
+    answer = await wire.wish(type="ask", key="key-0001", text="我是谁？", verified=True)
+    other = await (await Wire.open(await world.visitor())).ask()
+    for login in ("office", "auditor", "moderator"):
+        await world.app[keys.PEOPLE].set_password(login, hash_password(f"{login}-1"))
+    await world.close()
+
+    def reveal(code: str, second: str, *passwords: str, reason: str = "法院来函，案号（2026）1 号") -> tuple[int, str]:
+        told = CliRunner().invoke(
+            main,
+            [
+                *["vault", "reveal", "--by", "office", "--with"],
+                second,
+                "--reason",
+                reason,
+                "--data",
+                str(tmp_path / "data"),
+                code,
+            ],
+            input="".join(f"{password}\n" for password in passwords),
+        )
+        return told.exit_code, told.output
+
+    code = answer["question"]["code"]
+    right = ("office-1", "auditor-1")
+    for refused in (
+        await asyncio.to_thread(reveal, code, "office", "office-1", "office-1"),
+        await asyncio.to_thread(reveal, code, "auditor", "office-1", "wrong"),
+        await asyncio.to_thread(reveal, code, "nobody", "office-1", "x"),
+        await asyncio.to_thread(reveal, code, "moderator", "office-1", "moderator-1"),
+        await asyncio.to_thread(reveal, code, "auditor", *right, reason="好奇"),
+        await asyncio.to_thread(reveal, "ABCD", "auditor", *right),
+    ):
+        assert refused[0] == 2
+        assert "wang" not in refused[1]
+    assert "without a verified contact" in (await asyncio.to_thread(reveal, other["code"], "auditor", *right))[1]
+    status, told = await asyncio.to_thread(reveal, code, "auditor", *right)
+    assert (status, "mail: wang@example.org" in told) == (0, True)
+    with sqlite3.connect(tmp_path / "data" / "liveroom.sqlite3") as raw:
+        looks = raw.execute("SELECT question, first, second FROM identity_accesses").fetchall()
+    assert looks == [(answer["question"]["id"], "office", "auditor")]

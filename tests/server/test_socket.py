@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 
 import aiohttp
 import pytest
 import websockets
 
+from liveroom import clock
 from liveroom.rooms.roles import Role, visitor
 from liveroom.server import keys
 from liveroom.server.hall import BACKLOG, RESYNC, Channel
@@ -235,3 +237,27 @@ async def test_cutting_off_needs_a_reason_and_the_right(world: World) -> None:
     moderator = await Wire.open(await world.sign_in("moderator"), "desk")
     assert (await moderator.wish(type="resume"))["code"] == "forbidden"
     assert (await office.wish(type="resume"))["type"] == "done"
+
+
+async def test_a_question_goes_to_the_session_it_was_typed_for_however_late_it_is_sent(world: World) -> None:
+    broadcasting, office = world.app[keys.VERBS].broadcasting, await world.app[keys.PEOPLE].account("office")
+    assert office is not None
+    client = await world.visitor()
+    await client.get("/rooms/r")
+    wire = await Wire.open(client)
+    first = await wire.ask("发出去了，回音丢了", "key-0001")
+    await broadcasting.cancel(world.session, "台风", office.actor)
+    start = clock.now() + timedelta(minutes=5)
+    following = (await broadcasting.plan("r", "下一场", start, ("deputy",), office.actor)).id
+    later = await Wire.open(client)
+    assert (await later.hear("snapshot"))["session"]["id"] == following
+    again = await later.wish(type="ask", key="key-0001", text="发出去了，回音丢了", session=world.session)
+    assert again["type"] == "asked", again
+    assert again["question"]["id"] == first["id"]
+    late = await later.wish(type="ask", key="key-0002", text="太晚了", session=world.session)
+    assert (late["type"], late["code"], late["retry_after"]) == ("refused", "session_closed", None)
+    assert (await later.wish(type="ask", key="key-0002", text="太晚了", session=following))["type"] == "asked"
+    unknown = await later.wish(type="ask", key="key-0003", text="哪一场？", session="nowhere")
+    assert (unknown["type"], unknown["code"]) == ("refused", "not_found")
+    sitting = await world.app[keys.VERBS].attending.sitting(following)
+    assert [question.text for question in sitting.queue.questions.values()] == ["太晚了"]
