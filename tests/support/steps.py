@@ -22,7 +22,9 @@ async def sideways(page: Page) -> int:
 
 async def ask(person: Person, text: str, nickname: str = "", island: str = "") -> None:
     await person.page.fill("#text", text)
-    await person.page.fill("#nickname", nickname)
+    if nickname:
+        await person.page.check("#as [value=nickname]")
+        await person.page.fill("#nickname", nickname)
     await person.page.fill("#island", island)
     await person.page.click("#send")
     # The acknowledgement of a question before stands there until this one's.

@@ -1,108 +1,161 @@
 /**
  * Questions on their way: each is kept on this device, with its own key, until the server has said that it is
- * committed; where the device keeps nothing, for as long as the page is open. Knows no page and no socket: how to
- * send is given.
+ * committed or that it never will be; what came back stays until its person sends it again or throws it away.
+ * Knows no page and no socket: how to send is given.
  *
- * @typedef {{key: string, text: string, nickname: string, island: string}} Waiting
+ * That a question is kept once is the work of its key, which the server compares. The lock, where a browser has one
+ * (not on plain HTTP), only spares two pages of a device from sending the same at the same time.
+ *
+ * @typedef {import("../state/outbox.js").Entry} Entry
  */
+import * as rules from '../state/outbox.js';
 
 const RETRY_AFTER = 5000;
 
 /**
  * @template Answer
  * @param {{
- *   storage: () => Pick<Storage, "getItem" | "setItem">,
- *   name: string,
- *   send: (waiting: Waiting) => Promise<Answer>,
- *   isFinal: (error: unknown) => boolean,
- *   holdFor: (error: unknown) => number,
+ *   store: import("./store.js").Store,
+ *   room: string,
+ *   lock: (work: () => Promise<void>) => Promise<void>,
+ *   send: (entry: Entry) => Promise<Answer>,
+ *   refusal: (error: unknown) => {final: boolean, hold: number, back: import("../state/outbox.js").Back} | null,
+ *   onChange: () => void,
  *   onCommitted: (answer: Answer) => void,
- *   onRefused: (waiting: Waiting, error: unknown) => void,
- *   onWaiting: (error: unknown, kept: boolean) => void,
+ *   onReturned: (entry: Entry) => void,
+ *   onWaiting: (error: unknown) => void,
  *   random?: () => number,
- * }} options `storage` may throw, and what it gives too: some browsers allow none. `isFinal` tells a refusal, which a
- *   repetition would not change, from one for now and from a server out of reach. `holdFor`: milliseconds in which
- *   nothing may be sent; 0 when it can go as soon as there is a link. `kept`: all that waits outlives the page
+ * }} options `refusal`: what is known of a sending that was not granted, null when nobody knows its end; `final`
+ *   when a repetition would not change it, `hold`: milliseconds in which nothing may be sent
  */
 export function openOutbox(options) {
-  const { storage, name, send, isFinal, holdFor, onCommitted, onRefused, onWaiting, random = Math.random } = options;
+  const {
+    store,
+    room,
+    lock,
+    send,
+    refusal,
+    onChange,
+    onCommitted,
+    onReturned,
+    onWaiting,
+    random = Math.random,
+  } = options;
+  /** @type {Entry[]} As last read: pages draw without waiting. */
+  let known = [];
   let sending = false;
+  /** Asked for while one was under way, which may have looked for the last time already. */
+  let wanted = false;
   let heldUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
-  /** @type {Waiting[]} What the device did not take. */
-  let unkept = [];
-  /** @type {Set<string>} Keys of what is done with: a device that is full may not even let go of something. */
-  const done = new Set();
 
-  /** @returns {Waiting[]} */
-  function kept() {
-    try {
-      const read = JSON.parse(storage().getItem(name) ?? '[]');
-      return Array.isArray(read) ? read : [];
-    } catch {
-      return [];
-    }
+  async function read() {
+    known = (await store.all()).filter((entry) => entry.room === room);
+    return known;
   }
 
-  /** @param {Waiting[]} entries @returns {boolean} whether the device has them */
-  function keep(entries) {
-    try {
-      storage().setItem(name, JSON.stringify(entries));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  const waiting = () => [...kept(), ...unkept].filter((entry) => !done.has(entry.key));
-
-  // Another page of this device may have added to the outbox meanwhile: take out one entry of what is there now.
-  /** @param {string} key */
-  function remove(key) {
-    done.add(key);
-    unkept = unkept.filter((entry) => entry.key !== key);
-    const all = kept();
-    const rest = all.filter((entry) => entry.key !== key);
-    if (rest.length < all.length) keep(rest);
+  /** @param {string} key @param {(entry: Entry | undefined) => Entry | null} how */
+  async function change(key, how) {
+    const after = await store.change(key, how);
+    await read();
+    onChange();
+    return after;
   }
 
   /** Send what is waiting, in order, until one cannot be sent now; that is tried again by itself. */
   async function drain() {
+    wanted = true;
     if (sending || Date.now() < heldUntil) return;
     sending = true;
     clearTimeout(retry);
     try {
-      for (let [next] = waiting(); next; [next] = waiting()) {
-        try {
-          const answer = await send(next);
-          remove(next.key);
-          onCommitted(answer);
-        } catch (error) {
-          if (!isFinal(error)) {
-            const hold = holdFor(error);
-            heldUntil = Date.now() + hold;
-            // Not all at the same moment, when many were sent away together.
-            retry = setTimeout(() => void drain(), (hold || RETRY_AFTER) + RETRY_AFTER * random());
-            onWaiting(error, unkept.length === 0);
-            return;
+      while (wanted && Date.now() >= heldUntil) {
+        wanted = false;
+        await lock(async () => {
+          for (let goes = true; goes;) {
+            const [next] = rules.waiting(await read());
+            goes = next !== undefined && (await sendOne(next));
           }
-          remove(next.key);
-          onRefused(next, error);
-        }
+        });
       }
     } finally {
       sending = false;
     }
+    onChange();
+  }
+
+  /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may follow */
+  async function sendOne(entry) {
+    const going = await change(entry.key, rules.sent);
+    if (!going || going.back) return true;
+    try {
+      const answer = await send(going);
+      await change(entry.key, () => null);
+      onCommitted(answer);
+      return true;
+    } catch (error) {
+      const said = refusal(error);
+      if (said?.final) {
+        const back = await change(entry.key, (now) => rules.cameBack(now, said.back));
+        if (back) onReturned(back);
+        return true;
+      }
+      if (said) await change(entry.key, rules.notNow);
+      hold(said?.hold ?? 0);
+      wanted = false;
+      onWaiting(error);
+      return false;
+    }
+  }
+
+  /** @param {number} milliseconds */
+  function hold(milliseconds) {
+    // Not all at the same moment, when many were sent away together.
+    const pause = milliseconds
+      ? milliseconds + Math.max(1000, milliseconds / 4) * random()
+      : RETRY_AFTER * (1 + random());
+    heldUntil = milliseconds ? Date.now() + pause : 0;
+    clearTimeout(retry);
+    retry = setTimeout(() => {
+      heldUntil = 0;
+      void drain();
+    }, pause);
   }
 
   return {
-    waiting,
+    waiting: () => rules.waiting(known),
+    returned: () => rules.returned(known),
+    /** Milliseconds until the next one is sent, 0 when it goes as soon as there is a link. */
+    held: () => Math.max(0, heldUntil - Date.now()),
     drain,
-    /** @param {Waiting} entry */
-    add(entry) {
-      if (!keep([...kept(), entry])) unkept.push(entry);
-      return drain();
+    /** Also when another page of this device changed something. */
+    async refresh() {
+      await read();
+      onChange();
+      await drain();
     },
+    /** @param {Omit<Entry, "at" | "unsettled" | "back">} words resolves when it is kept; sending goes on by itself */
+    async add(words) {
+      const entry = rules.written(words, await read(), Date.now());
+      await change(entry.key, () => entry);
+      void drain();
+    },
+    /** @param {Entry[]} entries what an earlier version kept; resolves with whether the device has all of it now */
+    async takeOver(entries) {
+      for (const entry of entries) await change(entry.key, (now) => now ?? entry);
+      return store.keeps();
+    },
+    /** @param {string} key */
+    setAside: (key) => change(key, rules.setAside),
+    /** @param {string} key @param {string} text */
+    reword: (key, text) => change(key, (entry) => rules.reworded(entry, text)),
+    /** @param {string} key @param {string} text @param {string} session */
+    async again(key, text, session) {
+      await change(key, (entry) => rules.again(entry, text, session));
+      void drain();
+    },
+    /** @param {string} key */
+    discard: (key) => change(key, rules.discarded),
   };
 }

@@ -24,8 +24,10 @@ export class Refused extends Error {
   }
 }
 
-/** The answer did not come: nobody knows whether the wish was granted. */
-export class Unanswered extends Error {}
+/** The answer did not come: nobody knows whether the wish was granted, unless it was never `sent`. */
+export class Unanswered extends Error {
+  sent = true;
+}
 
 export class SessionSocket {
   /**
@@ -122,7 +124,7 @@ export class SessionSocket {
   wish(wish) {
     return new Promise((resolve, reject) => {
       if (!this.socket || this.socket.readyState !== 1) {
-        reject(new Unanswered());
+        reject(Object.assign(new Unanswered(), { sent: false }));
         return;
       }
       const id = ++this.number;

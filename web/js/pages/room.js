@@ -8,7 +8,7 @@ import { openSocket, Refused } from '../net/socket.js';
 import { watch } from '../rtc/watch.js';
 import { apply, empty, isOpen, onAir, publicOrder } from '../state/room.js';
 import { codesOf } from '../view/by.js';
-import { mineCard, questionCard, waitingCard } from '../view/cards.js';
+import { mineCard, questionCard } from '../view/cards.js';
 import { openAsking } from './room_ask.js';
 import { suggestSimilar } from './room_similar.js';
 
@@ -37,7 +37,10 @@ const socket = openSocket({
     state = apply(state, message);
     if (state.gap) socket.resync();
     if (state.session?.id !== before.session?.id) shown = new Set(state.questions.keys());
-    if (state.session?.state !== before.session?.state) player?.hurry();
+    if (state.session?.state !== before.session?.state) {
+      player?.hurry();
+      asking.redraw();
+    }
     draw();
   },
   onLink(link) {
@@ -172,9 +175,7 @@ function drawLists() {
   );
   say(byId('question-count', HTMLElement), String(all.length));
   byId('no-questions', HTMLElement).hidden = all.length > 0;
-  const waiting = asking.waiting();
-  byId('mine', HTMLElement).hidden = state.mine.length + waiting.length === 0;
-  byId('waiting-list', HTMLElement).replaceChildren(...waiting.map(waitingCard));
+  byId('mine', HTMLElement).hidden = state.mine.length + asking.count() === 0;
   sync(
     byId('mine-list', HTMLElement),
     state.mine,
@@ -238,6 +239,8 @@ function tell(error) {
 
 const asking = openAsking({
   wish: (wish) => socket.wish(wish),
+  attend: () => socket.attend(),
+  session: () => state.session && { id: state.session.id, topic: state.session.topic, open: isOpen(state.session) },
   onChange: drawLists,
 });
 

@@ -61,13 +61,3 @@ export function mineCard(question, how) {
     ),
   );
 }
-
-/** @param {import("../net/outbox.js").Waiting} waiting */
-export function waitingCard(waiting) {
-  return el(
-    'li',
-    { class: 'card' },
-    el('p', {}, waiting.text),
-    el('p', { class: 'small' }, el('strong', {}, t('正在发送；没有网络时，联网后会自动发送'))),
-  );
-}
