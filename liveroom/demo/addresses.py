@@ -11,6 +11,7 @@ from rich.console import Console
 from liveroom.demo.world import SLUG, World
 from liveroom.media.addresses import own_addresses
 from liveroom.settings import Settings
+from liveroom.storage.folder import CODES
 
 
 def addresses(world: World, settings: Settings, port: int) -> dict[str, Any]:
@@ -60,4 +61,7 @@ def show(found: dict[str, Any], settings: Settings, console: Console) -> None:
         console.print(f"\n同一网络的手机可打开 · phones in the same network: {phones}", soft_wrap=True)
     if not settings.tls_cert:
         console.print("手机要直播，需要 HTTPS：liveroom demo --tls · to broadcast from a phone, add --tls")
+    if not settings.smtp_host:
+        codes = settings.data / CODES
+        console.print(f"验证身份的验证码写在 · codes that verify people are written to: {codes}", soft_wrap=True)
     console.print("\nCtrl+C 停止，数据会保留。 Ctrl+C stops; the data stay.")

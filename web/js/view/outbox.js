@@ -70,8 +70,7 @@ export function returnedCard(entry, { limit, next, reword, again, discard }) {
     { class: 'card stack returned' },
     el('p', { class: 'small' }, el('strong', {}, reason(entry))),
     over && el('p', { class: 'small' }, wayOn(next)),
-    field,
-    left,
+    el('div', { class: 'field' }, field, left),
     el(
       'div',
       { class: 'row' },
