@@ -53,8 +53,8 @@ from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
-from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.vault import Seal, SqlVault
+from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
 from liveroom.vault.contacts import Channel
 

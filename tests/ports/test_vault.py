@@ -15,9 +15,9 @@ from liveroom.ports.people import Account
 from liveroom.ports.vault import Access
 from liveroom.rooms.roles import Role
 from liveroom.storage import folder
-from liveroom.storage.database import Database
 from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
+from liveroom.storage.sqlite import SqliteDatabase
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.vault.contacts import read_contact
 
@@ -27,10 +27,10 @@ ACCESS = Access("q", "法院来函", "a", "b")
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     file = folder.prepare(tmp_path / "data")
     await asyncio.to_thread(upgrade, file)
-    opened = Database(file)
+    opened = SqliteDatabase(file)
     for name in ("a", "b"):
         await SqlPeople(opened).add_account(Account(name, name, name, frozenset({Role.OFFICE})))
     yield opened
@@ -46,7 +46,7 @@ async def verified(vault: SqlVault, device: str) -> None:
     await vault.settle(challenge, device, NOW)
 
 
-async def test_a_device_is_verified_by_its_own_code_once(database: Database) -> None:
+async def test_a_device_is_verified_by_its_own_code_once(database: SqliteDatabase) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     assert await vault.try_code("d", "123456") is None
     await vault.challenge("d", "n", MAIL, "123456", NOW)
@@ -62,7 +62,7 @@ async def test_a_device_is_verified_by_its_own_code_once(database: Database) -> 
     assert await vault.try_code("d", "123456") is None
 
 
-async def test_a_code_that_was_never_sent_is_never_right(database: Database) -> None:
+async def test_a_code_that_was_never_sent_is_never_right(database: SqliteDatabase) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     await vault.challenge("d", "n", MAIL, None, NOW)
     for code in ("", "None", "000000"):
@@ -71,7 +71,7 @@ async def test_a_code_that_was_never_sent_is_never_right(database: Database) -> 
         assert not tried[1]
 
 
-async def test_the_tries_of_many_at_once_are_all_counted(database: Database) -> None:
+async def test_the_tries_of_many_at_once_are_all_counted(database: SqliteDatabase) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     await vault.challenge("d", "n", MAIL, "123456", NOW)
     tried = await asyncio.gather(*(vault.try_code("d", "000000") for _ in range(8)))
@@ -92,7 +92,7 @@ async def test_what_was_sent_is_counted_by_device_network_and_contact_and_forgot
     assert (len(sent.from_device), len(sent.from_network), len(sent.to_contact)) == (0, 0, 1)
 
 
-async def test_neither_contact_network_nor_code_can_be_read_without_the_key(database: Database) -> None:
+async def test_neither_contact_network_nor_code_can_be_read_without_the_key(database: SqliteDatabase) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     await verified(vault, "d")
     with sqlite3.connect(database.path) as raw:
@@ -105,7 +105,7 @@ async def test_neither_contact_network_nor_code_can_be_read_without_the_key(data
         await SqlVault(database, Seal("x" * 32)).reveal("d", ACCESS, NOW)
 
 
-async def test_two_devices_of_a_contact_are_one_person_and_every_look_is_kept(database: Database) -> None:
+async def test_two_devices_of_a_contact_are_one_person_and_every_look_is_kept(database: SqliteDatabase) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     await verified(vault, "d")
     await verified(vault, "e")

@@ -13,7 +13,7 @@ from liveroom.errors import Stale
 from liveroom.screening.words import Action, Entry
 from liveroom.server import keys
 from liveroom.storage import folder
-from liveroom.storage.database import Database
+from liveroom.storage.sqlite import SqliteDatabase
 from liveroom.storage.word_lists import SqlWordLists
 from tests.support.world import Wire, World, csrf
 
@@ -180,7 +180,7 @@ async def test_lists_are_for_lead_moderators_office_and_admin(world: World, logi
 async def test_a_list_that_another_process_changes_counts_at_once(world: World, tmp_path: Path) -> None:
     asker = await Wire.open(await world.visitor())
     assert (await asker.ask("新词"))["state"] == "pending"
-    other = Database(tmp_path / folder.DATABASE)
+    other = SqliteDatabase(tmp_path / folder.DATABASE)
     lists = SqlWordLists(other)
     newest = (await lists.versions("crisis"))[0]
     await lists.keep(replace(newest, version=2, entries=(Entry("新词", Action.HOLD),)))
