@@ -46,6 +46,7 @@ from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 from liveroom.signaling import turn
+from liveroom.storage import folder
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.matters import SqlMatters

@@ -15,6 +15,7 @@ from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa import commands
 from liveroom.qa.decide import decide
 from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
+from liveroom.rooms.roles import Actor, Permission, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
 
@@ -29,6 +30,7 @@ class Asking:
         self._records = records
         self._sittings = sittings
         self._screening = screening
+        self._bus = bus
         self._clock = clock
 
     async def ask(

@@ -79,7 +79,7 @@ async def test_the_tries_of_many_at_once_are_all_counted(database: SqliteDatabas
 
 
 async def test_what_was_sent_is_counted_by_device_network_and_contact_and_forgotten_after_an_hour(
-    database: Database,
+    database: SqliteDatabase,
 ) -> None:
     vault = SqlVault(database, Seal("k" * 32))
     await vault.challenge("d", "n", MAIL, "123456", NOW)

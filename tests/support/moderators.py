@@ -70,7 +70,7 @@ def any_move(questions: Sequence[str], chance: random.Random) -> c.QuestionComma
             c.Publish(one),
             c.Publish(one),
             c.Refuse(one, chance.choice(list(RefusalReason))),
-            c.Edit(one, f"改成 {chance.random()}"),
+            c.Edit(one, "改成" + "".join(chance.choices("甲乙丙丁", k=6))),
             c.Tag(one, (f"标签{chance.randrange(3)}",)),
             c.Merge(one, other),
             c.Unmerge(one),
