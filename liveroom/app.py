@@ -37,7 +37,7 @@ from liveroom.server import keys, pages
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.failures import answer_failures
 from liveroom.server.gate import RoomGate
-from liveroom.server.hall import Halls
+from liveroom.server.halls import Halls
 from liveroom.server.headers import protect
 from liveroom.server.identity import recognise
 from liveroom.server.limits import Limits

@@ -55,6 +55,11 @@ class Missed:
     devices: frozenset[str]
     """Devices whose own questions changed, or their places in the queue."""
 
+    @property
+    def concerns_them(self) -> bool:
+        """Whether there is anything that this audience may see: a question that waits is none of the public's."""
+        return bool(self.changed or self.gone or self.notes) or self.session is not None
+
 
 class Attending:
     """Views of sessions for pages and sockets."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, web
 
 from liveroom.actions.attend import Attending, Missed
-from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.errors import Unavailable
 from liveroom.ports.bus import Bus, claims_topic, session_topic, votes_topic
@@ -22,12 +21,12 @@ from liveroom.ports.rooms import Sitting
 from liveroom.qa.wire import Audience
 from liveroom.rooms.roles import GRANTS, Actor
 from liveroom.rooms.session import in_session
+from liveroom.server.channel import RESYNC, Channel
 from liveroom.server.clustering import Clustering
+from liveroom.server.frames import encode, frame, message
+from liveroom.server.stand import SLICE, Stand
 
 log = structlog.get_logger()
-
-BACKLOG = 64
-"""Messages that may wait for one slow client before it is sent away to come back."""
 
 COUNTS_EVERY = 0.25
 """Seconds between two updates of votes and viewers, however many people act."""
@@ -35,61 +34,16 @@ COUNTS_EVERY = 0.25
 CLUSTERS_EVERY = 2.0
 """Seconds between two looks at the clusters of pending questions."""
 
-GOODBYE = 2.0
-"""Seconds in which a client may read that it is sent away."""
+COUNTS_PACE = 50e-6
+"""Seconds a channel between two of them, when that is longer: half a second for ten thousand."""
 
-RESYNC = 4001
-OTHER_SESSION = 4002
+SWEEP_EVERY = 2.0
+"""Seconds between two looks at every channel."""
 
-_encode = msgspec.json.Encoder()
+ARRIVALS = 64
+"""Greetings kept ready; those of ten thousand who come back at once are few."""
 
-
-def message(kind: str, **fields: Any) -> str:
-    """One message of the socket as text."""
-    return _encode.encode({"type": kind, **fields}).decode()
-
-
-@dataclass(eq=False, slots=True)
-class Channel:
-    """One open websocket: who is behind it, and what waits to be sent."""
-
-    socket: web.WebSocketResponse
-    actor: Actor
-    device: str
-    audience: Audience = Audience.PUBLIC
-    view: str = "room"
-    greeted: bool = False
-    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
-    closing: int | None = None
-    abort: Callable[[], None] = lambda: None
-
-    def push(self, text: str) -> None:
-        """Send soon; a client that lets too much pile up is closed with 4001 and comes back for the rest."""
-        if self.closing is not None:
-            return
-        try:
-            self.waiting.put_nowait(text)
-        except asyncio.QueueFull:
-            self.close(RESYNC)
-
-    def close(self, code: int) -> None:
-        """Stop sending and close; a client that does not even read the goodbye is cut off."""
-        if self.closing is None:
-            self.closing = code
-            asyncio.get_running_loop().call_later(GOODBYE, self.abort)
-            while not self.waiting.empty():
-                self.waiting.get_nowait()
-            self.waiting.put_nowait("")
-
-    async def send_waiting(self) -> None:
-        """Send what is pushed until the channel closes; runs as a task of its own, so nobody waits for this client."""
-        with contextlib.suppress(ConnectionError):
-            while True:
-                text = await self.waiting.get()
-                if self.closing is not None:
-                    await self.socket.close(code=self.closing, drain=False)
-                    return
-                await self.socket.send_str(text)
+_NONE_OF_MINE = frame(message("mine", questions=[]))
 
 
 class Hall:
@@ -98,190 +52,273 @@ class Hall:
     def __init__(self, slug: str, session: str | None, attending: Attending, claiming: Claiming, bus: Bus) -> None:
         self.slug = slug
         self.session = session
-        self.channels: set[Channel] = set()
         self._attending = attending
         self._claiming = claiming
-        self._claims: list[Claim] = []
-        self._votes: dict[str, int] = {}
-        self._told_viewers = -1
-        self._seq = 0
-        self._news = asyncio.Event()
+        self._bus = bus
+        self._stands = {audience: Stand(audience) for audience in Audience}
+        self._present: Counter[str] = Counter()
+        self._votes: Mapping[str, int] = {}
+        self._votes_text: tuple[Mapping[str, int], msgspec.Raw] = ({}, encode({}))
         self._votes_changed = False
+        self._claims: list[Claim] = []
         self._claims_changed = False
+        self._owners: tuple[int, frozenset[str]] = (-1, frozenset())
+        # Greetings of the newest sitting; votes in them may be older than those of the `counts` that follow.
+        self._ready_for = -1
+        self._ready_frames: dict[tuple[Any, ...], bytes] = {}
         self._unfollow: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._ready = asyncio.Lock()
-        self._bus = bus
+        self._opening = asyncio.Lock()
+        self._closed_with: int | None = None
         self._clustering = Clustering(attending, session) if session is not None else None
+
+    def __len__(self) -> int:
+        return sum(map(len, self._stands.values()))
 
     @property
     def viewers(self) -> int:
         """People who look at the room's page now, by device."""
-        return len({channel.device for channel in self.channels if channel.view == "room" and channel.greeted})
+        return len(self._present)
 
     async def open(self) -> None:
         """Begin to listen; the first caller does the work."""
-        async with self._ready:
-            if self._tasks or self.session is None:
+        async with self._opening:
+            if self._tasks:
                 return
-            self._unfollow = [
-                self._bus.follow(session_topic(self.session), lambda _topic: self._news.set()),
-                self._bus.follow(votes_topic(self.session), lambda _topic: self._note_votes()),
-                self._bus.follow(claims_topic(self.session), lambda _topic: self._note_claims()),
-            ]
-            self._votes = dict(await self._attending.votes(self.session))
-            self._seq = (await self._attending.sitting(self.session)).seq
-            self._claims = await self._claiming.held(self.session)
-            self._tasks = [asyncio.create_task(self._tell_news()), asyncio.create_task(self._tell_counts())]
-            self._tasks.append(asyncio.create_task(self._tell_clusters()))
+            if self.session is not None:
+                self._unfollow = [
+                    self._bus.follow(session_topic(self.session), lambda _topic: self._ring()),
+                    self._bus.follow(votes_topic(self.session), lambda _topic: self._note_votes()),
+                    self._bus.follow(claims_topic(self.session), lambda _topic: self._note_claims()),
+                ]
+                self._votes = dict(await self._attending.votes(self.session))
+                seq = (await self._attending.sitting(self.session)).seq
+                self._claims = await self._claiming.held(self.session)
+                for stand in self._stands.values():
+                    stand.seq = stand.told = seq
+                    stand.votes = self._votes
+                    self._tasks.append(asyncio.create_task(self._tell(self.session, stand)))
+                self._tasks.append(asyncio.create_task(self._count(self.session)))
+                self._tasks.append(asyncio.create_task(self._tell_clusters()))
+            self._tasks.append(asyncio.create_task(self._sweep()))
 
     async def close(self, code: int) -> None:
+        self._closed_with = code
         for unfollow in self._unfollow:
             unfollow()
-        for channel in tuple(self.channels):
-            channel.close(code)
+        for stand in self._stands.values():
+            for channel in stand:
+                channel.close(code)
         for task in self._tasks:
             task.cancel()
         # They may be in the middle of a read: the records must stay open until they have let go.
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def greet(self, channel: Channel, epoch: str | None, seq: int | None) -> None:
+    def leave(self, channel: Channel) -> None:
+        """The channel is closed, or is about to say who it is anew."""
+        stand = self._stands[channel.audience]
+        if channel in stand:
+            stand.dismiss(channel)
+            if channel.view == "room":
+                self._present[channel.device] -= 1
+                if not self._present[channel.device]:
+                    del self._present[channel.device]
+
+    async def greet(self, channel: Channel, view: str, audience: Audience, epoch: str | None, seq: int | None) -> None:
         """Answer a `hello`: what was missed, or everything; then the device's own questions and the counts."""
-        channel.greeted = False
+        self.leave(channel)
+        channel.view, channel.audience = view, audience
+        stand = self._stands[audience]
         if self.session is None:
-            channel.push(self._snapshot(channel, None, {}, None))
-            channel.greeted = True
-            self.channels.add(channel)
+            channel.push(self._snapshot(channel, None, None))
+            self._admit(stand, channel)
             return
-        seconded = await self._attending.seconded(self.session, channel.device)
-        sitting = await self._attending.sitting(self.session)
-        session_view = await self._attending.session_view(sitting.session)
-        missed = None
-        if epoch == self._attending.epoch and seq is not None:
-            missed = await self._attending.missed(sitting, seq, self._votes, [channel.audience])
-        if missed is None:
-            channel.push(self._snapshot(channel, sitting, self._votes, session_view))
-        else:
-            channel.push(self._feed(missed[channel.audience]))
-        channel.push(self._mine(sitting, channel.device))
-        channel.push(message("counts", viewers=self.viewers, votes=self._votes, seconded=seconded))
-        if channel.audience is Audience.DESK:
-            channel.push(message("claims", claims=self._claims))
-            if self._clustering is not None:
-                channel.push(message("clusters", clusters=self._clustering.found))
-        # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
-        channel.greeted = True
-        self.channels.add(channel)
-        if sitting.seq < self._seq:
-            await self.greet(channel, self._attending.epoch, sitting.seq)
-
-    async def _tell_news(self) -> None:
+        # A device without a past costs no look at the votes, and of ten thousand at once most are.
+        seconded = [] if channel.new else await self._attending.seconded(self.session, channel.device)
+        channel.new = False
         while True:
-            await self._news.wait()
-            self._news.clear()
-            try:
-                await self._tell()
-            except Unavailable:
-                log.warning("news_waits", room=self.slug)
-                await asyncio.sleep(1)
-                self._news.set()
+            sitting = await self._attending.sitting(self.session)
+            arrival = await self._arrival(channel, sitting, epoch, seq)
+            # News that are being told now would pass this channel by.
+            if sitting.seq >= stand.seq:
+                break
+        own = self._mine(sitting, channel.device) if channel.device in self._owning(sitting) else _NONE_OF_MINE
+        self._admit(stand, channel)
+        counts = message("counts", at=_now(), viewers=self.viewers, votes=self._all_votes(), seconded=seconded)
+        desk = self._of_the_desk() if audience is Audience.DESK else b""
+        # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
+        channel.push(arrival + own + frame(counts) + desk)
 
-    async def _tell(self) -> None:
-        if self.session is None:
-            return
-        sitting = await self._attending.sitting(self.session)
-        if sitting.seq == self._seq:
-            return
-        audiences = list(Audience)
-        missed = await self._attending.missed(sitting, self._seq, self._votes, audiences)
-        if missed is None:
-            for channel in tuple(self.channels):
-                channel.close(RESYNC)
-        else:
-            texts = {audience: self._feed(missed[audience]) for audience in audiences}
-            self._push_news(sitting, missed[Audience.PUBLIC], texts)
-        self._seq = sitting.seq
+    def _of_the_desk(self) -> bytes:
+        """What desks alone are told beside the questions."""
+        found = self._clustering.found if self._clustering is not None else []
+        return frame(message("claims", claims=self._claims)) + frame(message("clusters", clusters=found))
 
-    def _push_news(self, sitting: Sitting, missed: Missed, texts: Mapping[Audience, str]) -> None:
-        own: dict[str, str] = {}
-        for channel in tuple(self.channels):
-            channel.push(texts[channel.audience])
-            if channel.device in missed.devices or missed.session is not None:
-                if channel.device not in own:
-                    own[channel.device] = self._mine(sitting, channel.device)
-                channel.push(own[channel.device])
+    def _admit(self, stand: Stand, channel: Channel) -> None:
+        if self._closed_with is not None:
+            channel.close(self._closed_with)
+        elif channel.closing is None and not channel.wire.is_closing():
+            stand.admit(channel)
+            if channel.view == "room":
+                self._present[channel.device] += 1
+
+    async def _arrival(self, channel: Channel, sitting: Sitting, epoch: str | None, seq: int | None) -> bytes:
+        """A snapshot, or the feed that was missed, made once for all who come alike."""
+        if self._ready_for != sitting.seq or len(self._ready_frames) >= ARRIVALS:
+            self._ready_for = sitting.seq
+            self._ready_frames.clear()
+        place = seq if epoch == self._attending.epoch else None
+        actor = in_session(sitting.session, channel.actor)
+        key = (channel.audience, actor.name, actor.roles) if place is None else (channel.audience, place)
+        made = self._ready_frames.get(key)
+        if made is None:
+            missed = None
+            if place is not None:
+                found = await self._attending.missed(sitting, place, self._votes, [channel.audience])
+                missed = found[channel.audience] if found else None
+            if missed is not None:
+                made = frame(self._feed(missed, missed.after, _now()))
+            else:
+                made = self._snapshot(channel, sitting, await self._attending.session_view(sitting.session))
+            if place is None or missed is not None:
+                self._keep_ready(sitting, key, made)
+        return made
+
+    def _keep_ready(self, sitting: Sitting, key: tuple[Any, ...], made: bytes) -> None:
+        if self._ready_for == sitting.seq:
+            self._ready_frames[key] = made
+
+    def _ring(self) -> None:
+        for stand in self._stands.values():
+            stand.ring()
 
     def _note_votes(self) -> None:
         self._votes_changed = True
 
     def _note_claims(self) -> None:
         self._claims_changed = True
+        self._stands[Audience.DESK].bell.set()
 
-    async def _tell_counts(self) -> None:
+    async def _tell(self, session: str, stand: Stand) -> None:
+        """One task an audience: what is new goes out in one piece, and the next piece takes all since then."""
         while True:
-            await asyncio.sleep(COUNTS_EVERY)
-            with contextlib.suppress(Unavailable):
-                await self._counts()
-            with contextlib.suppress(Unavailable):
-                await self._tell_claims()
+            await stand.bell.wait()
+            stand.bell.clear()
+            began = time.monotonic()
+            try:
+                await self._tell_news(session, stand)
+            except Unavailable:
+                log.warning("news_waits", room=self.slug)
+                await asyncio.sleep(1)
+                stand.bell.set()
+            await asyncio.sleep(max(0.0, stand.pace - (time.monotonic() - began)))
 
-    async def _tell_claims(self) -> None:
-        """To the desks, when somebody took a question or gave it back, or a claim ran out."""
-        if self.session is None or not (self._claims_changed or self._claiming.ran_out(self._claims)):
-            return
-        self._claims_changed = False
-        self._claims = await self._claiming.held(self.session)
-        text = message("claims", claims=self._claims)
-        for channel in tuple(self.channels):
-            if channel.audience is Audience.DESK:
-                channel.push(text)
+    async def _tell_news(self, session: str, stand: Stand) -> None:
+        rung_at, stand.rung_at = stand.rung_at or _now(), 0
+        sitting, votes = await self._attending.sitting(session), self._votes
+        news = b""
+        if sitting.seq != stand.seq:
+            found = await self._attending.missed(sitting, stand.seq, votes, [stand.audience])
+            stand.seq = sitting.seq
+            if found is None:
+                stand.told = sitting.seq
+                for channel in stand:
+                    channel.close(RESYNC)
+                return
+            missed = found[stand.audience]
+            if missed.concerns_them:
+                news = frame(self._feed(missed, stand.told, rung_at))
+                stand.told = sitting.seq
+            await self._tell_askers(stand, sitting, missed)
+        if stand.counts_due:
+            stand.counts_due = False
+            changed = {question: n for question, n in votes.items() if stand.votes.get(question) != n}
+            if changed or stand.viewers != self.viewers:
+                stand.votes, stand.viewers = votes, self.viewers
+                news += frame(message("counts", at=_now(), viewers=stand.viewers, votes=changed))
+        if stand.audience is Audience.DESK and self._claims_changed:
+            self._claims_changed = False
+            self._claims = await self._claiming.held(session)
+            news += frame(message("claims", claims=self._claims))
+        if news:
+            await stand.tell(news)
 
-    async def _counts(self) -> None:
-        changed: dict[str, int] = {}
-        if self._votes_changed and self.session is not None:
-            self._votes_changed = False
-            votes = await self._attending.votes(self.session)
-            changed = {question: n for question, n in votes.items() if self._votes.get(question) != n}
-            self._votes = dict(votes)
-        viewers = self.viewers
-        if not changed and viewers == self._told_viewers:
-            return
-        self._told_viewers = viewers
-        text = message("counts", viewers=viewers, votes=changed)
-        for channel in tuple(self.channels):
-            channel.push(text)
+    async def _tell_askers(self, stand: Stand, sitting: Sitting, missed: Missed) -> None:
+        """Their own questions to those who have any, when one of them or its place changed."""
+        concerned = set(missed.devices)
+        if missed.session is not None:
+            concerned |= self._owning(sitting)
+        for number, device in enumerate(stand.present(concerned), 1):
+            stand.tell_device(device, self._mine(sitting, device))
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+
+    async def _count(self, session: str) -> None:
+        while True:
+            await asyncio.sleep(max(COUNTS_EVERY, len(self) * COUNTS_PACE))
+            if self._votes_changed:
+                self._votes_changed = False
+                try:
+                    self._votes = dict(await self._attending.votes(session))
+                except Unavailable:
+                    self._votes_changed = True
+            if self._claiming.ran_out(self._claims):
+                self._note_claims()
+            for stand in self._stands.values():
+                if stand.votes is not self._votes or stand.viewers != self.viewers:
+                    stand.counts_due = True
+                    stand.bell.set()
 
     async def _tell_clusters(self) -> None:
         while True:
             await asyncio.sleep(CLUSTERS_EVERY)
+            desks = self._stands[Audience.DESK]
             with contextlib.suppress(Unavailable):
-                await self._clusters()
+                if self._clustering is not None and desks and await self._clustering.look():
+                    news = frame(message("clusters", clusters=self._clustering.found))
+                    for channel in desks:
+                        channel.tell(news)
 
-    async def _clusters(self) -> None:
-        if self._clustering is None or not self._desks() or not await self._clustering.look():
-            return
-        text = message("clusters", clusters=self._clustering.found)
-        for channel in self._desks():
-            channel.push(text)
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            now = asyncio.get_running_loop().time()
+            for stand in self._stands.values():
+                for number, channel in enumerate(stand, 1):
+                    channel.look_after(now)
+                    if number % (SLICE * 10) == 0:
+                        await asyncio.sleep(0)
 
-    def _desks(self) -> list[Channel]:
-        return [channel for channel in self.channels if channel.audience is Audience.DESK]
+    def _owning(self, sitting: Sitting) -> frozenset[str]:
+        """Devices that asked something."""
+        if self._owners[0] != sitting.seq:
+            self._owners = sitting.seq, frozenset(q.device for q in sitting.queue.questions.values())
+        return self._owners[1]
 
-    def _snapshot(self, channel: Channel, sitting: Sitting | None, votes: Mapping[str, int], session: Any) -> str:
-        return message(
-            "snapshot",
-            epoch=self._attending.epoch,
-            seq=sitting.seq if sitting else 0,
-            session=session,
-            questions=self._attending.questions(sitting, votes, channel.audience) if sitting else [],
-            you=you(in_session(sitting.session, channel.actor) if sitting else channel.actor),
+    def _all_votes(self) -> msgspec.Raw:
+        if self._votes_text[0] is not self._votes:
+            self._votes_text = self._votes, encode(self._votes)
+        return self._votes_text[1]
+
+    def _snapshot(self, channel: Channel, sitting: Sitting | None, session: Any) -> bytes:
+        actor = in_session(sitting.session, channel.actor) if sitting else channel.actor
+        return frame(
+            message(
+                "snapshot",
+                epoch=self._attending.epoch,
+                seq=sitting.seq if sitting else 0,
+                session=session,
+                questions=self._attending.questions(sitting, self._votes, channel.audience) if sitting else [],
+                you=you(actor),
+            )
         )
 
-    def _feed(self, missed: Missed) -> str:
+    def _feed(self, missed: Missed, after: int, at: int) -> bytes:
         fields: dict[str, Any] = {
             "epoch": self._attending.epoch,
-            "after": missed.after,
+            "after": after,
             "seq": missed.seq,
+            "at": at,
             "changed": missed.changed,
             "gone": missed.gone,
             "notes": missed.notes,
@@ -290,8 +327,8 @@ class Hall:
             fields["session"] = missed.session
         return message("feed", **fields)
 
-    def _mine(self, sitting: Sitting, device: str) -> str:
-        return message("mine", questions=self._attending.mine(sitting, self._votes, device))
+    def _mine(self, sitting: Sitting, device: str) -> bytes:
+        return frame(message("mine", questions=self._attending.mine(sitting, self._votes, device)))
 
 
 def you(actor: Actor) -> dict[str, Any]:
@@ -300,47 +337,5 @@ def you(actor: Actor) -> dict[str, Any]:
     return {"name": actor.name, "roles": sorted(actor.roles), "may": allowed}
 
 
-class Halls:
-    """The halls of all rooms, opened when the first channel comes."""
-
-    def __init__(self, attending: Attending, broadcasting: Broadcasting, claiming: Claiming, bus: Bus) -> None:
-        self._attending = attending
-        self._claiming = claiming
-        self._broadcasting = broadcasting
-        self._bus = bus
-        self._halls: dict[str, Hall] = {}
-
-    async def enter(self, slug: str) -> Hall:
-        """The room's hall, looking at the session of now. `Refused("not_found")` for an unknown room."""
-        session = await self._broadcasting.current(slug)
-        wanted = session.id if session else None
-        hall = self._halls.get(slug)
-        if hall is not None and hall.session != wanted:
-            self._halls.pop(slug)
-            await hall.close(OTHER_SESSION)
-            hall = None
-        if hall is None:
-            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus))
-        await hall.open()
-        return hall
-
-    def leave(self, hall: Hall, channel: Channel) -> None:
-        hall.channels.discard(channel)
-
-    def viewers(self, slug: str) -> int:
-        hall = self._halls.get(slug)
-        return hall.viewers if hall else 0
-
-    @property
-    def open_channels(self) -> int:
-        return sum(len(hall.channels) for hall in self._halls.values())
-
-    async def refresh(self, slug: str) -> None:
-        """After a session was planned or cancelled: whoever looks at another one is told to come back."""
-        if slug in self._halls:
-            await self.enter(slug)
-
-    async def close(self) -> None:
-        for hall in self._halls.values():
-            await hall.close(WSCloseCode.SERVICE_RESTART)
-        self._halls.clear()
+def _now() -> int:
+    return time.time_ns() // 1_000_000

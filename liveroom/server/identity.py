@@ -19,6 +19,9 @@ from liveroom.server import keys
 
 DEVICE_COOKIE = "liveroom_device"
 DEVICE_LIFE = timedelta(days=400)
+FRESH = timedelta(minutes=10)
+"""How long a device is one that nobody knows yet: a script makes itself as many of them as it likes."""
+
 SIGN_IN_LIFE = timedelta(hours=12)
 """How long a sign-in lasts that nobody uses."""
 
@@ -33,12 +36,24 @@ FOR_ANYBODY = ("/healthz", "/readyz", "/metrics", "/static/")
 """Addresses that answer alike whoever asks, also while the records cannot be read."""
 
 _DEVICE = web.RequestKey("device", str)
+_SEEN_SINCE: web.RequestKey[float | None] = web.RequestKey("seen_since")
 _ACTOR = web.RequestKey("actor", Actor)
 
 
 def device(request: web.Request) -> str:
     """The identifier of the browser that asks."""
     return request[_DEVICE]
+
+
+def is_new(request: web.Request) -> bool:
+    """Whether the browser came without a name of ours: it has done nothing before."""
+    return request[_SEEN_SINCE] is None
+
+
+def is_fresh(request: web.Request) -> bool:
+    """Whether the device was named less than `FRESH` ago; what was named before names carried a time is none."""
+    since = request[_SEEN_SINCE]
+    return since is None or request.app[keys.CLOCK]().timestamp() - since < FRESH.total_seconds()
 
 
 def who(request: web.Request) -> Actor:
@@ -67,17 +82,17 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
     can be told on a page.
     """
     secret = request.app[keys.SECRET]
-    known = _read_device(request.cookies.get(DEVICE_COOKIE, ""), secret)
-    request[_DEVICE] = known or ids.new_id()
+    known, since = _read_device(request.cookies.get(DEVICE_COOKIE, ""), secret)
+    request[_DEVICE], request[_SEEN_SINCE] = known or ids.new_id(), since
     request[_ACTOR] = visitor(device(request))
     if not request.path.startswith(FOR_ANYBODY):
         request[_ACTOR] = await person(request)
     response = await handler(request)
     if known is None and not response.prepared and response.content_type == "text/html":
-        value = f"{device(request)}.{_sign(secret, 'device', device(request))}"
+        value = f"{device(request)}.{int(request.app[keys.CLOCK]().timestamp()):x}"
         response.set_cookie(
             DEVICE_COOKIE,
-            value,
+            f"{value}.{_sign(secret, 'device', value)}",
             max_age=int(DEVICE_LIFE.total_seconds()),
             httponly=True,
             samesite="Lax",
@@ -215,7 +230,14 @@ def _sign(secret: bytes, purpose: str, value: str) -> str:
     return hmac.new(secret, f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _read_device(cookie: str, secret: bytes) -> str | None:
-    name, _, signature = cookie.partition(".")
-    right = hmac.compare_digest(signature.encode(), _sign(secret, "device", name).encode())
-    return name if name and len(name) <= 32 and right else None
+def _read_device(cookie: str, secret: bytes) -> tuple[str | None, float | None]:
+    """The device of a cookie and when it was given, in seconds since 1970: 0 for those from before they said so."""
+    value, _, signature = cookie.rpartition(".")
+    name, _, since = value.partition(".")
+    if (
+        not name
+        or len(value) > 48
+        or not hmac.compare_digest(signature.encode(), _sign(secret, "device", value).encode())
+    ):
+        return None, None
+    return name, float(int(since, 16)) if since else 0.0

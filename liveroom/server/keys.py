@@ -27,7 +27,7 @@ from liveroom.ports.rooms import Records
 from liveroom.ports.signing import Signer
 from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
-from liveroom.server.hall import Halls
+from liveroom.server.halls import Halls
 from liveroom.server.limits import Limits
 from liveroom.server.words import Words
 from liveroom.settings import Settings

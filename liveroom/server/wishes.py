@@ -14,7 +14,9 @@ from liveroom.qa.wire import Audience, mine_view
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Permission, may
 from liveroom.server import keys
-from liveroom.server.hall import Channel, Hall, message
+from liveroom.server.channel import Channel
+from liveroom.server.frames import message
+from liveroom.server.hall import Hall
 from liveroom.server.identity import as_visitor, network
 from liveroom.server.pages import language
 from liveroom.server.refusals import explain
@@ -129,13 +131,12 @@ def parse(text: str) -> tuple[int | None, Wish]:
     return number, wish
 
 
-async def grant(request: web.Request, hall: Hall, channel: Channel, number: int | None, wish: Wish) -> str | None:
+async def grant(request: web.Request, hall: Hall, channel: Channel, number: int | None, wish: Wish) -> bytes | None:
     """Do what is wished; the answer, where there is one. Raises `Refused` and `Unavailable`."""
     verbs, limits = request.app[keys.VERBS], request.app[keys.LIMITS]
     match wish:
         case Hello(view=view, epoch=epoch, seq=seq):
-            _choose_view(channel, view)
-            await hall.greet(channel, epoch, seq)
+            await hall.greet(channel, view, _audience(channel, view), epoch, seq)
             return None
         case Ping():
             return message("pong", id=number)
@@ -213,7 +214,7 @@ def _moves(wish: BulkWish) -> list[c.QuestionCommand]:
         raise Refused("bad_message", problem=str(error)[:200]) from error
 
 
-def _moved(request: web.Request, number: int | None, moved: Moved) -> str:
+def _moved(request: web.Request, number: int | None, moved: Moved) -> bytes:
     """What was committed, and how to take it back."""
     words, lang = request.app[keys.WORDS], language(request)
     fields: dict[str, Any] = {}
@@ -227,12 +228,11 @@ def _moved(request: web.Request, number: int | None, moved: Moved) -> str:
     return message("done", id=number, **fields)
 
 
-def _choose_view(channel: Channel, view: str) -> None:
+def _audience(channel: Channel, view: str) -> Audience:
     """The desk is for those who may see unpublished questions; everybody else gets the public's view."""
     if view == "desk" and not channel.actor.sees_desk:
         raise Refused("forbidden")
     speaks = may(channel.actor, Permission.BROADCAST) or may(channel.actor, Permission.ON_AIR)
     if view == "studio" and not speaks:
         raise Refused("forbidden")
-    channel.view = view
-    channel.audience = Audience.DESK if view == "desk" else Audience.PUBLIC
+    return Audience.DESK if view == "desk" else Audience.PUBLIC

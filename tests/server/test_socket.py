@@ -13,7 +13,7 @@ import websockets
 from liveroom import clock
 from liveroom.rooms.roles import Role, visitor
 from liveroom.server import keys
-from liveroom.server.hall import BACKLOG, RESYNC, Channel
+from liveroom.server.channel import RESYNC
 from tests.support.world import Wire, World
 
 
@@ -163,27 +163,6 @@ async def test_an_independent_client_library_can_talk_to_it(world: World) -> Non
         await socket.send(json.dumps({"type": "ping", "id": 7}))
         kinds = {json.loads(await asyncio.wait_for(socket.recv(), 30))["type"] for _ in range(3)}
         assert kinds == {"mine", "counts", "pong"}
-
-
-async def test_a_client_that_reads_nothing_is_sent_away_and_delays_nobody() -> None:
-    class Deaf:
-        """A socket whose client never reads: sending never ends."""
-
-        closed_with = 0
-
-        async def send_str(self, text: str) -> None:
-            await asyncio.Event().wait()
-
-    aborted = asyncio.Event()
-    deaf = Channel(Deaf(), visitor("d"), "d", abort=aborted.set)  # type: ignore[arg-type]
-    sender = asyncio.create_task(deaf.send_waiting())
-    for _ in range(BACKLOG + 5):
-        deaf.push("news")
-        await asyncio.sleep(0)
-    assert deaf.closing == RESYNC
-    assert deaf.waiting.qsize() == 1, "what it did not read is not kept"
-    await asyncio.wait_for(aborted.wait(), 30)
-    sender.cancel()
 
 
 async def test_the_end_of_the_session_is_told_and_freezes_open_questions(world: World) -> None:

@@ -1,0 +1,55 @@
+"""The halls of all rooms, opened when the first channel comes. Knows nothing of what is told in them."""
+
+from __future__ import annotations
+
+from aiohttp import WSCloseCode
+
+from liveroom.actions.attend import Attending
+from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
+from liveroom.ports.bus import Bus
+from liveroom.server.channel import OTHER_SESSION
+from liveroom.server.hall import Hall
+
+
+class Halls:
+    """Which hall a room has now."""
+
+    def __init__(self, attending: Attending, broadcasting: Broadcasting, claiming: Claiming, bus: Bus) -> None:
+        self._attending = attending
+        self._broadcasting = broadcasting
+        self._claiming = claiming
+        self._bus = bus
+        self._halls: dict[str, Hall] = {}
+
+    async def enter(self, slug: str) -> Hall:
+        """The room's hall, looking at the session of now. `Refused("not_found")` for an unknown room."""
+        session = await self._broadcasting.current(slug)
+        wanted = session.id if session else None
+        hall = self._halls.get(slug)
+        if hall is not None and hall.session != wanted:
+            self._halls.pop(slug)
+            await hall.close(OTHER_SESSION)
+            hall = None
+        if hall is None:
+            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus))
+        await hall.open()
+        return hall
+
+    def viewers(self, slug: str) -> int:
+        hall = self._halls.get(slug)
+        return hall.viewers if hall else 0
+
+    @property
+    def open_channels(self) -> int:
+        return sum(map(len, self._halls.values()))
+
+    async def refresh(self, slug: str) -> None:
+        """After a session was planned or cancelled: whoever looks at another one is told to come back."""
+        if slug in self._halls:
+            await self.enter(slug)
+
+    async def close(self) -> None:
+        for hall in self._halls.values():
+            await hall.close(WSCloseCode.SERVICE_RESTART)
+        self._halls.clear()
