@@ -41,6 +41,7 @@ from liveroom.server.halls import Halls
 from liveroom.server.headers import protect
 from liveroom.server.identity import recognise
 from liveroom.server.limits import Limits
+from liveroom.server.newcomers import Newcomers
 from liveroom.server.routes import routes
 from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
@@ -134,6 +135,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus)
     app[keys.LIMITS] = Limits(settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute)
+    app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute)
     app[pages.ENVIRONMENTS] = pages.environments(assets, words)
     app.add_routes(routes(assets, MediaAddresses(media, RoomGate(), lambda: _ice_links(settings))))
     app.on_response_prepare.append(protect)

@@ -17,6 +17,10 @@ from liveroom.errors import SettingsError
 
 PREFIX = "LIVEROOM_"
 VAULT_KEY_SHORTEST = 32
+_AT_LEAST_ONE = frozenset(
+    {"ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
+    | {"publish_per_minute", "watch_per_minute", "turn_seconds"}
+)
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
 """URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
 _POSTGRES = re.compile(
@@ -56,6 +60,13 @@ class Settings:
     tls_key: str = _setting("", "Private key file of the certificate (PEM)")
     behind_proxy: bool = _setting(False, "Trust X-Forwarded-For and X-Forwarded-Proto of a proxy in front (1 or 0)")
     ask_per_minute: int = _setting(30, "Questions one device may send in a minute before it is asked to wait")
+    new_device_votes_per_minute: int = _setting(
+        30, "Votes that all devices of one network that came within the last ten minutes may give in a minute together"
+    )
+    loadtest_key: str = _secret(
+        "Key of `liveroom loadtest`: whoever shows it counts as a network of its own with each device (default: none); "
+        "or LIVEROOM_LOADTEST_KEY_FILE names a file that holds it"
+    )
     max_viewers: int = _setting(1000, "Viewers by WebRTC at the same time; the next ones are asked to come back")
     publish_per_minute: int = _setting(240, "Offers to broadcast that one network address may send in a minute")
     watch_per_minute: int = _setting(
@@ -182,7 +193,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("LIVEROOM_SMTP_HOST names a mail server: LIVEROOM_SMTP_FROM must be a mail address, too.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
-    for name in ("ask_per_minute", "max_viewers", "publish_per_minute", "watch_per_minute", "turn_seconds"):
+    for name in sorted(_AT_LEAST_ONE):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{PREFIX}{name.upper()} must be at least 1.")
     for url in settings.turn_urls:

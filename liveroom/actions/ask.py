@@ -7,15 +7,17 @@ from datetime import datetime
 
 from liveroom import ids
 from liveroom.actions.screen import Screening
+from liveroom.actions.second import GroupCommit
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.clock import Clock
 from liveroom.errors import Refused
-from liveroom.ports.bus import Bus, votes_topic
-from liveroom.ports.rooms import Records, Sitting
+from liveroom.ports.bus import Bus
+from liveroom.ports.rooms import Records, Sitting, Vote
 from liveroom.qa import commands
 from liveroom.qa.decide import decide
 from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
-from liveroom.rooms.roles import Actor, Permission, require
+from liveroom.qa.events import VotesFlagged
+from liveroom.rooms.roles import SYSTEM, Actor, Permission, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
 
@@ -30,7 +32,7 @@ class Asking:
         self._records = records
         self._sittings = sittings
         self._screening = screening
-        self._bus = bus
+        self.votes = GroupCommit(records, bus)
         self._clock = clock
 
     async def ask(
@@ -93,8 +95,16 @@ class Asking:
             raise Refused("session_closed", state=sitting.session.state.value)
         if found.state not in SECONDABLE_STATES:
             raise Refused("wrong_state", state=found.state.value)
-        if await self._records.second(session, question, by.id, self._clock()):
-            await self._bus.publish(votes_topic(session))
+        await self.votes.keep(Vote(session, question, by.id, self._clock()))
+
+    async def flag_votes(self, session: str, question: str) -> None:
+        """Tell the desks that new devices of one network want to second this more than they may."""
+
+        def flagging(sitting: Sitting, _now: datetime) -> Change:
+            found = sitting.queue.get(question)
+            return Change([VotesFlagged(question)] if found is not None and found.was_public else [])
+
+        await self._sittings.change(session, flagging, SYSTEM)
 
     async def appeal(self, session: str, question: str, text: str, by: Actor) -> None:
         """Say why a refusal is not right: once, within a day. Raises `appeal_over`, `empty`, `too_long`."""

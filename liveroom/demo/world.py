@@ -23,6 +23,7 @@ from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account, People
+from liveroom.ports.rooms import Vote
 from liveroom.qa import commands as c
 from liveroom.qa.question import Outcome, RefusalReason
 from liveroom.rooms.roles import Actor, Role, visitor
@@ -165,8 +166,8 @@ class _Past:
                 await self.moderating.do(session.id, c.Refuse(question.id, reason), moderator)
                 continue
             await self.moderating.do(session.id, c.Publish(question.id), moderator)
-            for voter in range(votes):
-                await self.records.second(session.id, question.id, f"demo-voter-{voter}", self.time.at)
+            voters = (f"demo-voter-{voter}" for voter in range(votes))
+            await self.records.second_all([Vote(session.id, question.id, voter, self.time.at) for voter in voters])
         open_ones = [q for q, (_, _, _, votes) in zip(asked, questions, strict=True) if votes]
         for question_id in open_ones[:answered]:
             self.time.at += timedelta(minutes=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
@@ -41,6 +42,24 @@ class Tally:
 
     questions: int
     without_outcome: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One voter's voice for a question."""
+
+    session: str
+    question: str
+    voter: str
+    at: datetime
+
+
+class Kept(Enum):
+    """What became of a vote: it is new, it was there already, or its session is over."""
+
+    NEW = 1
+    AGAIN = 2
+    CLOSED = 3
 
 
 class Records(Protocol):
@@ -93,14 +112,21 @@ class Records(Protocol):
     async def find_question(self, code: str) -> tuple[str, str] | None:
         """Session and question of a tracking code."""
 
-    async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
-        """Keep a vote; False when this voter's vote is there already. Refuses `session_closed` after the end."""
+    async def second_all(self, votes: Sequence[Vote]) -> Sequence[Kept]:
+        """Keep votes in one transaction, in which also the states of their sessions are looked at; what became of each.
+
+        Votes stay at the question where they were given, whatever is merged. Raises `Unavailable`: nothing was kept.
+        """
 
     async def voters(self, session: str) -> Mapping[str, Collection[str]]:
         """Who voted, by the question at which they did."""
 
     async def votes(self, session: str) -> Mapping[str, int]:
-        """Votes by question as `qa.votes.tally` counts them; questions without any are missing."""
+        """Votes by question as `qa.votes.tally` counts them; questions without any are missing.
+
+        Asked for a few times a second while people vote: an implementation that alone writes keeps the counts up with
+        `second_all`; one that shares the records must see the votes that others kept, too.
+        """
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         """The questions this voter has seconded."""

@@ -86,6 +86,8 @@ def _after(question: Question, event: e.QuestionEvent) -> Question:
             return _to(question, Q.REFUSED, note=note, appeal_rejected=True)
         case e.QuestionRestored(before=before):
             return replace(before, was_public=question.was_public or before.was_public)
+        case e.VotesFlagged():
+            return question
         case e.OutcomeGiven(outcome=outcome, note=note, matter=matter):
             return replace(question, outcome=outcome, outcome_note=note, matter=matter)
     raise TypeError(event)

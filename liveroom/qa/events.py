@@ -145,6 +145,10 @@ class QuestionRestored(QuestionEvent, tag="restored", frozen=True):
     out_of: str = ""
 
 
+class VotesFlagged(QuestionEvent, tag="votes_flagged", frozen=True):
+    """Many new devices of one network second it: more than they may, and no more of them are counted for now."""
+
+
 class VotesSealed(QueueEvent, tag="votes_sealed", frozen=True):
     """After the end: the votes of every question, and a digest of all voters, signed.
 
@@ -170,6 +174,7 @@ AnyEvent = (
     | AppealAccepted
     | AppealRejected
     | QuestionRestored
+    | VotesFlagged
     | VotesSealed
     | QuestionPublished
     | QuestionRefused

@@ -189,6 +189,7 @@ class Hall:
             self._ready_frames[key] = made
 
     def _ring(self) -> None:
+        self._votes_changed = True  # a merge unites votes
         for stand in self._stands.values():
             stand.ring()
 

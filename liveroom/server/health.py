@@ -28,6 +28,14 @@ async def metrics(request: web.Request) -> web.Response:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     Gauge("liveroom_sockets", "Open session sockets", registry=registry).set(request.app[keys.HALLS].open_channels)
-    for name, value in request.app[keys.MEDIA].facts().items():
-        Gauge(f"liveroom_media_{name}", f"Media plane: {name.replace('_', ' ')}", registry=registry).set(value)
+    votes, newcomers = request.app[keys.VERBS].asking.votes, request.app[keys.NEWCOMERS]
+    for name, told, value in (
+        ("kept", "Votes that were new, since the start", votes.votes),
+        ("commits", "Transactions that held them, since the start", votes.commits),
+        ("refused", "Votes of new devices refused for their network, since the start", newcomers.refused),
+        ("flagged", "Times that desks were told of it, since the start", newcomers.flagged),
+    ):
+        Gauge(f"liveroom_votes_{name}", told, registry=registry).set(value)
+    for name, fact in request.app[keys.MEDIA].facts().items():
+        Gauge(f"liveroom_media_{name}", f"Media plane: {name.replace('_', ' ')}", registry=registry).set(fact)
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -29,6 +29,7 @@ from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
 from liveroom.server.limits import Limits
+from liveroom.server.newcomers import Newcomers
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 
@@ -66,4 +67,5 @@ VERBS = web.AppKey("verbs", Verbs)
 ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)
 HALLS = web.AppKey("halls", Halls)
+NEWCOMERS = web.AppKey("newcomers", Newcomers)
 LIMITS = web.AppKey("limits", Limits)

@@ -17,10 +17,10 @@ from liveroom.server import keys
 from liveroom.server.channel import Channel
 from liveroom.server.frames import message
 from liveroom.server.hall import Hall
-from liveroom.server.identity import as_visitor, network
+from liveroom.server.identity import as_visitor
 from liveroom.server.pages import language
 from liveroom.server.refusals import explain
-from liveroom.server.turns import take_turn
+from liveroom.server.turns import take_turn, take_vote
 
 
 class Hello(msgspec.Struct, tag_field="type", tag="hello", forbid_unknown_fields=True, frozen=True):
@@ -133,7 +133,7 @@ def parse(text: str) -> tuple[int | None, Wish]:
 
 async def grant(request: web.Request, hall: Hall, channel: Channel, number: int | None, wish: Wish) -> bytes | None:
     """Do what is wished; the answer, where there is one. Raises `Refused` and `Unavailable`."""
-    verbs, limits = request.app[keys.VERBS], request.app[keys.LIMITS]
+    verbs = request.app[keys.VERBS]
     match wish:
         case Hello(view=view, epoch=epoch, seq=seq):
             await hall.greet(channel, view, _audience(channel, view), epoch, seq)
@@ -163,8 +163,7 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
                 found = await recalling.like(session, text)
             return message("similar", id=number, found=found)
         case SecondWish(question=question_id):
-            limits.take("second", channel.device)
-            limits.take("second_network", network(request))
+            await take_vote(request, session, question_id)
             await verbs.asking.second(session, question_id, visitor)
         case c.Withdraw(question=question_id):
             await verbs.asking.withdraw(session, question_id, visitor)

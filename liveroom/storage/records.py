@@ -16,18 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom import ids
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
-from liveroom.ports.rooms import Entry, Sitting, Tally
+from liveroom.ports.rooms import Entry, Kept, Sitting, Tally, Vote
 from liveroom.qa.events import AnyEvent, QuestionEvent
 from liveroom.qa.question import Question, Queue
-from liveroom.qa.votes import tally
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.room import Room
-from liveroom.rooms.session import OPEN_FOR_QUESTIONS, AnySessionEvent, Session, SessionState
+from liveroom.rooms.session import AnySessionEvent, Session, SessionState
 from liveroom.storage import matters, schema
 from liveroom.storage.database import Database
 from liveroom.storage.kept import Programme, Sittings, catch_up, follow
 from liveroom.storage.log import Log
+from liveroom.storage.votes import SqlVotes
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
 _ROOM = [schema.rooms.c[f.name] for f in fields(Room)]
@@ -43,6 +43,7 @@ class SqlRecords:
     def __init__(self, database: Database, epoch: str) -> None:
         self._database = database
         self._epoch = epoch
+        self._votes = SqlVotes(database)
         # Where other processes write, too, both are compared with the database before they are used.
         self._sittings = Sittings()
         self._programmes: dict[str, Programme] = {}
@@ -210,15 +211,8 @@ class SqlRecords:
             row = (await connection.execute(sa.select(q.session, q.id).where(q.code == code))).first()
             return (row[0], row[1]) if row else None
 
-    async def second(self, session: str, question: str, voter: str, now: datetime) -> bool:
-        vote = self._database.insert(schema.votes).values(session=session, question=question, voter=voter, at=now)
-        # Looked at in the same transaction: after the end was committed no vote comes in, and the seal holds all.
-        state = sa.select(schema.sessions.c.state).where(schema.sessions.c.id == session).with_for_update(read=True)
-        async with self._database.write() as connection:
-            found = await connection.scalar(state)
-            if found not in OPEN_FOR_QUESTIONS:
-                raise Refused("session_closed", state=found)
-            return (await connection.execute(vote.on_conflict_do_nothing())).rowcount == 1
+    async def second_all(self, votes: Sequence[Vote]) -> Sequence[Kept]:
+        return await self._votes.keep(votes)
 
     async def voters(self, session: str) -> Mapping[str, Collection[str]]:
         v = schema.votes.c
@@ -229,8 +223,7 @@ class SqlRecords:
         return found
 
     async def votes(self, session: str) -> Mapping[str, int]:
-        voters = await self.voters(session)
-        return tally((await self.load(session)).queue, voters)
+        return await self._votes.tally((await self.load(session)).queue)
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         v = schema.votes.c

@@ -15,6 +15,7 @@ from liveroom.bus.memory import MemoryBus
 from liveroom.errors import Refused, Stale
 from liveroom.ports.bus import session_topic
 from liveroom.ports.people import Account, SignIn
+from liveroom.ports.rooms import Kept, Vote
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
 from liveroom.qa.wire import Audience
@@ -90,9 +91,9 @@ async def test_a_sitting_that_is_not_the_newest_is_refused(database: Database, r
 async def test_a_vote_counts_once(records: SqlRecords) -> None:
     verb = asking(records)
     _, question = await verb.ask("s", visitor("dev"), "key-12345", "问题")
-    assert await records.second("s", question.id, "v1", NOW)
-    assert not await records.second("s", question.id, "v1", NOW)
-    assert await records.second("s", question.id, "v2", NOW)
+    first, again, other = (Vote("s", question.id, voter, NOW) for voter in ("v1", "v1", "v2"))
+    assert await records.second_all([first, again]) == [Kept.NEW, Kept.AGAIN]
+    assert await records.second_all([other, again]) == [Kept.NEW, Kept.AGAIN]
     assert await records.votes("s") == {question.id: 2}
     assert await records.seconded("s", "v1") == [question.id]
 

@@ -17,6 +17,10 @@ let state = empty();
 let player = null;
 /** @type {import("../rtc/watch.js").WatchState} */
 let media = 'waiting';
+/** @type {Map<string, number>} When a question may be seconded again, in milliseconds since 1970. */
+const again = new Map();
+/** @type {any} */
+let counting = null;
 /** @type {Set<string>} Questions that are in the list already; new ones wait behind a button. */
 let shown = new Set();
 let atTop = true;
@@ -170,8 +174,15 @@ function drawLists() {
     byId('question-list', HTMLElement),
     visible,
     (question) =>
-      questionCard(question, { open, own: own.has(question.id), seconded: state.seconded.has(question.id), second }),
-    (question) => JSON.stringify([question, open, own.has(question.id), state.seconded.has(question.id)]),
+      questionCard(question, {
+        open,
+        own: own.has(question.id),
+        seconded: state.seconded.has(question.id),
+        wait: waitFor(question.id),
+        second,
+      }),
+    (question) =>
+      JSON.stringify([question, open, own.has(question.id), state.seconded.has(question.id), waitFor(question.id)]),
   );
   say(byId('question-count', HTMLElement), String(all.length));
   byId('no-questions', HTMLElement).hidden = all.length > 0;
@@ -210,9 +221,25 @@ async function second(id) {
     const seconded = new Set(state.seconded);
     seconded.delete(id);
     state = { ...state, seconded };
-    drawLists();
+    if (error instanceof Refused && error.retryAfter !== null) {
+      again.set(id, Date.now() + error.retryAfter * 1000);
+      countDown();
+    } else drawLists();
     tell(error);
   }
+}
+
+/** Seconds until a question may be seconded again. @param {string} id */
+function waitFor(id) {
+  return Math.max(0, Math.ceil(((again.get(id) ?? 0) - Date.now()) / 1000));
+}
+
+/** Every second, while a button says when to try again. */
+function countDown() {
+  clearTimeout(counting);
+  for (const id of again.keys()) if (waitFor(id) === 0) again.delete(id);
+  drawLists();
+  if (again.size > 0) counting = setTimeout(countDown, 1000);
 }
 
 /** @param {string} id */

@@ -6,7 +6,7 @@ import { t } from '../lib/words.js';
 
 /**
  * @param {import("../state/room.js").Question} question
- * @param {{open: boolean, seconded: boolean, own: boolean, second: (id: string) => void}} how
+ * @param {{open: boolean, seconded: boolean, own: boolean, wait: number, second: (id: string) => void}} how
  */
 export function questionCard(question, how) {
   const votable = how.open && !how.own && ['published', 'queued', 'on_air'].includes(question.state);
@@ -17,10 +17,11 @@ export function questionCard(question, how) {
           class: 'button vote',
           'aria-pressed': String(how.seconded),
           'data-act': 'second',
-          onclick: () => how.second(question.id),
+          'aria-disabled': how.wait > 0 && 'true',
+          onclick: () => how.wait > 0 || how.second(question.id),
         },
         el('span', { class: 'figure' }, String(question.votes)),
-        el('span', { class: 'word' }, how.seconded ? t('已附议') : t('附议')),
+        el('span', { class: 'word' }, voteWords(how)),
       )
     : el('span', { class: 'vote small soft' }, t('{votes} 人附议', { votes: question.votes }));
   return el(
@@ -30,6 +31,12 @@ export function questionCard(question, how) {
     el('p', { class: 'by' }, ...codesOf(question)),
     vote,
   );
+}
+
+/** @param {{seconded: boolean, wait: number}} how */
+function voteWords(how) {
+  if (how.wait > 0) return t('{n} 秒后再试', { n: how.wait });
+  return how.seconded ? t('已附议') : t('附议');
 }
 
 /**

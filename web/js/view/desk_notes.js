@@ -4,6 +4,10 @@ import { t } from '../lib/words.js';
 
 /** @param {{what: string, label: string, by: string}} note @param {string} own the name of the person at this desk */
 export function tellNote(note, own) {
+  if (note.what === 'votes_flagged') {
+    toast(t('同一网络的许多新设备正在附议 #{label}，超出的附议没有计入', { label: note.label }), true);
+    return;
+  }
   if (!note.by || note.by === own) return;
   const words = {
     published: t('公开了'),

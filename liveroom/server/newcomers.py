@@ -1,0 +1,54 @@
+"""How many votes the new devices of one network may give together. Knows counters, not votes.
+
+Whoever wants a thousand votes makes a thousand devices; they share a network and are new. Known devices are not counted
+here, so a village behind one address is held up for a moment once, at its first session.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+
+from liveroom.errors import Refused
+
+_MINUTE = 60.0
+_FLAG_AGAIN = 600.0
+_SWEEP_EVERY = 1024
+
+
+class Newcomers:
+    """So many votes of new devices by network in any minute. In memory, one time for each vote of the last minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute = per_minute
+        self.refused = 0
+        """Votes since the start."""
+        self.flagged = 0
+        self._given: dict[str, deque[float]] = {}
+        self._flagged_at: dict[str, float] = {}
+        self._until_sweep = _SWEEP_EVERY
+
+    def take(self, network: str) -> None:
+        """Count a vote of a new device; `Refused("slow_down")` with the seconds until the network may give another."""
+        now = time.monotonic()
+        given = self._given.setdefault(network, deque(maxlen=self.per_minute))
+        if len(given) == self.per_minute and now - given[0] < _MINUTE:
+            self.refused += 1
+            raise Refused("slow_down", retry_after=max(1, math.ceil(given[0] + _MINUTE - now)))
+        given.append(now)
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._given = {name: times for name, times in self._given.items() if now - times[-1] < _MINUTE}
+            self._until_sweep = max(_SWEEP_EVERY, len(self._given))
+
+    def flag(self, question: str) -> bool:
+        """Whether the desks are to be told of this question now: once in ten minutes is enough."""
+        now = time.monotonic()
+        if now - self._flagged_at.get(question, -_FLAG_AGAIN) < _FLAG_AGAIN:
+            return False
+        if len(self._flagged_at) >= _SWEEP_EVERY:
+            self._flagged_at = {name: at for name, at in self._flagged_at.items() if now - at < _FLAG_AGAIN}
+        self._flagged_at[question] = now
+        self.flagged += 1
+        return True
