@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench screenshots words lock clean
+.PHONY: help demo test check unit browser bench bench-crowd screenshots words lock clean
 
 help:  ## What can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/pip:
 	@echo "liveroom: making a virtual environment in $(VENV)"
@@ -59,6 +59,9 @@ screenshots: $(VENV)/dev  ## Pictures of every page into docs/screenshots
 
 bench: $(VENV)/dev  ## What forwarding costs on this machine
 	@$(BIN)/python -m benchmarks.relay $(ARGS)
+
+bench-crowd: $(VENV)/dev  ## What a room with many open sockets costs
+	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
 words: $(VENV)/dev  ## Words without English; adds empty entries to the catalogue
 	@$(BIN)/python scripts/words.py --write

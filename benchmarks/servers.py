@@ -25,6 +25,8 @@ class Server:
     pid = 0
     publish: dict[str, Any]
     watch: dict[str, Any]
+    addresses: dict[str, str]
+    """Of pages, by name."""
 
     async def __aenter__(self) -> Server:
         self._folder = tempfile.TemporaryDirectory(prefix="liveroom-bench-")
@@ -77,6 +79,7 @@ class Liveroom(Server):
         if process.stdout is None:
             raise OSError("no standard output")
         addresses = json.loads(await process.stdout.readline())
+        self.addresses = addresses
         self.publish = {"whip": addresses["whip"], "token": addresses["whip_token"]}
         self.watch = {"whep": addresses["whep"], "host": "127.0.0.1"}
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": ("liveroom.cli.audit:audit", "The log: check that nothing of it was changed, and read it."),
     "words": ("liveroom.cli.words:words", "Word lists: check a file before it is put in."),
     "vault": ("liveroom.cli.vault:vault", "Who asked, for two people with a reason."),
+    "loadtest": ("liveroom.loadtest.command:loadtest", "Play the audience of a session against your own server."),
     "conformance": ("liveroom.conformance.command:conformance", "Check any server's WHIP and WHEP endpoints."),
 }
 """Where each command is, and what the list of all says of it."""

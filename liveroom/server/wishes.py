@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -139,7 +140,7 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
             await hall.greet(channel, view, _audience(channel, view), epoch, seq)
             return None
         case Ping():
-            return message("pong", id=number)
+            return message("pong", id=number, at=time.time_ns() // 1_000_000)
     if hall.session is None:
         raise Refused("no_session")
     session, visitor, media = hall.session, as_visitor(request), request.app[keys.MEDIA]

@@ -32,6 +32,9 @@ class SqliteDatabase(Database):
         )
         self.path = path
         self._turn = Turn(path)
+        # First come, first served: the pool gives the connection to whoever asks at the moment it is given back, and
+        # one who writes again and again would keep all others out.
+        self._queue = asyncio.Lock()
 
     def insert(self, table: sa.Table) -> sqlite.Insert:
         return sqlite.insert(table)
@@ -45,8 +48,13 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._writers.connect() as connection, self._turn.ours(), connection.begin():
-            yield connection
+        async with asyncio.timeout(POOL_SECONDS):
+            await self._queue.acquire()
+        try:
+            async with self._writers.connect() as connection, self._turn.ours(), connection.begin():
+                yield connection
+        finally:
+            self._queue.release()
 
 
 def _engine(path: Path, connections: int, *, begin: str, read_only: bool) -> AsyncEngine:
