@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,7 @@ async def _demo(
     logs.set_up(chosen.log)
     if not as_json:
         Console(stderr=True).print("liveroom: preparing the demo …")
+    allow_descriptors()
     await first.prepare(chosen)
     application = await app.make_app(chosen, demo=True)
     furnished = await world.furnish(application)
@@ -81,6 +83,7 @@ async def _serve(**options: Any) -> None:
     chosen = settings.read(os.environ, **options)
     from liveroom import app
 
+    allow_descriptors()
     logs.set_up(chosen.log)
     application = await app.make_app(chosen)
     runner, bound = await app.listen(application, chosen)
@@ -88,6 +91,12 @@ async def _serve(**options: Any) -> None:
     Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{bound}, media on UDP")
     await _until_told()
     await runner.cleanup()
+
+
+def allow_descriptors() -> None:
+    """As many open pages as the system lets this process have; each holds a file descriptor."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _until_told() -> None:
