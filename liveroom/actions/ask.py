@@ -15,8 +15,8 @@ from liveroom.ports.bus import Bus
 from liveroom.ports.rooms import Records, Sitting, Vote
 from liveroom.qa import commands
 from liveroom.qa.decide import decide
-from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
 from liveroom.qa.events import VotesFlagged
+from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
