@@ -18,7 +18,7 @@ from liveroom.server import keys
 from liveroom.server.channel import Channel
 from liveroom.server.frames import message
 from liveroom.server.hall import Hall
-from liveroom.server.identity import as_visitor
+from liveroom.server.identity import as_visitor, network
 from liveroom.server.pages import language
 from liveroom.server.refusals import explain
 from liveroom.server.turns import take_turn, take_vote
@@ -155,6 +155,7 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
             )
             return message("asked", id=number, question=mine_view(sitting.queue, question, {}))
         case SimilarWish(text=text, question=question_id):
+            limits = request.app[keys.LIMITS]
             limits.take("similar", channel.device)
             limits.take("similar_network", network(request))
             recalling = verbs.recalling
