@@ -102,14 +102,15 @@ class PostgresDatabase(Database):
 
 
 def _without_nul(
-    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
 ) -> tuple[str, Any]:
     """PostgreSQL has no NUL in texts and refuses to look for one: whoever asks for such a name finds nothing."""
 
     def seen(values: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(v.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(v, str) else v for v in values)
 
-    return statement, [seen(values) for values in parameters] if many else seen(parameters)
+    # Rows that SQLAlchemy writes into one statement are “many” with the values of one.
+    return statement, [seen(values) for values in parameters] if isinstance(parameters, list) else seen(parameters)
 
 
 def _without_secrets(address: str) -> str:
