@@ -18,7 +18,7 @@ from liveroom.errors import SettingsError
 PREFIX = "LIVEROOM_"
 VAULT_KEY_SHORTEST = 32
 _AT_LEAST_ONE = frozenset(
-    {"ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
+    {"workers", "ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
     | {"publish_per_minute", "watch_per_minute", "turn_seconds"}
 )
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
@@ -95,7 +95,22 @@ class Settings:
         "Password at the mail server; or LIVEROOM_SMTP_PASSWORD_FILE names a file that holds it"
     )
     smtp_from: str = _setting("", "Sender of the mails, such as liveroom@example.org")
+    redis: str = _secret(
+        "Redis or Valkey that rings between processes which share a database, such as redis://redis.example:6379/0; "
+        "or LIVEROOM_REDIS_FILE names a file that holds it"
+    )
+    workers: int = _setting(1, "Processes of `liveroom serve` on this machine; more than one need a database and Redis")
+    media: bool = _setting(True, "Forward media in this process (1 or 0); of those that share a database one must")
+    internal: str = _setting(
+        "127.0.0.1:0",
+        "Address under which the other processes reach this one: name:port on a private network (port 0: a free one)",
+    )
     log: str = _setting("text", "Form of the log on standard error: text or json")
+
+    @property
+    def internal_address(self) -> tuple[str, int]:
+        """Host and port of `internal`."""
+        return _split_address(self.internal) or ("127.0.0.1", 0)
 
 
 def read(environment: Mapping[str, str], **overrides: Any) -> Settings:
@@ -193,6 +208,11 @@ def _check(settings: Settings) -> None:
         raise SettingsError("LIVEROOM_SMTP_HOST names a mail server: LIVEROOM_SMTP_FROM must be a mail address, too.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
+    if settings.redis and not _is_redis(settings.redis):
+        # What is written there may hold a password: it is not repeated.
+        raise SettingsError("LIVEROOM_REDIS must be an address such as redis://redis.example:6379/0.")
+    if _split_address(settings.internal) is None:
+        raise SettingsError(f"LIVEROOM_INTERNAL must be name:port, such as 10.0.0.5:8082, not “{settings.internal}”.")
     for name in sorted(_AT_LEAST_ONE):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{PREFIX}{name.upper()} must be at least 1.")
@@ -230,6 +250,21 @@ def _check_pair(certificate: str, key: str) -> None:
         raise SettingsError(f"{variable} {problem}.") from None
     except OSError as error:
         raise SettingsError(f"{variable} names a file that cannot be read: {error.strerror}.") from None
+
+
+def _is_redis(written: str) -> bool:
+    try:
+        parts = urlsplit(written)
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _split_address(written: str) -> tuple[str, int] | None:
+    host, _, port = written.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        return None
+    return host, int(port)
 
 
 def _is_site(written: str) -> bool:

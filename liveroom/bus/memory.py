@@ -14,7 +14,15 @@ class MemoryBus:
     def __init__(self) -> None:
         self._rings: defaultdict[str, list[Ring]] = defaultdict(list)
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What is followed now."""
+        return tuple(self._rings)
+
     async def publish(self, topic: str) -> None:
+        self.ring(topic)
+
+    def ring(self, topic: str) -> None:
         for ring in tuple(self._rings.get(topic, ())):
             ring(topic)
 

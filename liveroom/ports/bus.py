@@ -19,6 +19,10 @@ class Bus(Protocol):
         """Hear the topic until the returned function is called."""
 
 
+ROOMS_TOPIC = "rooms"
+"""A room was opened, a session planned, or one took a step: what a room shows may be another."""
+
+
 def session_topic(session: str) -> str:
     """Something happened in this session."""
     return f"session:{session}"

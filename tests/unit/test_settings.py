@@ -49,6 +49,13 @@ def test_the_command_line_wins() -> None:
         ("LIVEROOM_ANNOUNCE", "2001:db8::7"),
         ("LIVEROOM_HOST", "::"),
         ("LIVEROOM_HOST", "localhost"),
+        ("LIVEROOM_REDIS", "redis.example:6379"),
+        ("LIVEROOM_REDIS", "redis://redis.example:many"),
+        ("LIVEROOM_REDIS", "redis://"),
+        ("LIVEROOM_INTERNAL", "8082"),
+        ("LIVEROOM_INTERNAL", "app1:many"),
+        ("LIVEROOM_WORKERS", "0"),
+        ("LIVEROOM_MEDIA", "yes"),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence(name: str, value: str) -> None:
