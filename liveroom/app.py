@@ -19,33 +19,38 @@ from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.oversight import Oversight
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.actions.verify import Verifying
-from liveroom.bus.memory import MemoryBus
 from liveroom.delivery.file import FileSender
 from liveroom.delivery.mail import MailSender, MailServer
-from liveroom.media.plane import MediaPlane
+from liveroom.media.absent import AbsentMedia
+from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.normalise import Fold
 from liveroom.qa.similar import Index
-from liveroom.server import keys, pages
+from liveroom.server import health, keys, pages
 from liveroom.server.assets import Assets, web_folder
+from liveroom.server.calls import key_of
 from liveroom.server.failures import answer_failures
 from liveroom.server.gate import RoomGate
 from liveroom.server.halls import Halls
 from liveroom.server.headers import protect
 from liveroom.server.identity import recognise
+from liveroom.server.internal import internal_app
 from liveroom.server.limits import Limits
 from liveroom.server.newcomers import Newcomers
+from liveroom.server.planes import Planes, Wherever
 from liveroom.server.routes import routes
 from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
+from liveroom.sharing import Sharing, SharingOverRedis
 from liveroom.signaling import turn
 from liveroom.storage import folder
 from liveroom.storage.characters import folds
@@ -82,14 +87,18 @@ async def make_app(settings: Settings, *, demo: bool = False) -> web.Application
 async def _wire(settings: Settings, demo: bool) -> web.Application:
     database = await opened(settings)
     records = await SqlRecords.open(database)
-    people, matters, bus = SqlPeople(database), SqlMatters(database), MemoryBus()
+    people, matters = SqlPeople(database), SqlMatters(database)
+    secret = await _secret(records)
+    sharing = SharingOverRedis(settings, secret) if settings.redis else Sharing()
+    bus, directory = sharing.bus, sharing.directory
     seal = Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data))
     sittings = Sittings(records, bus, clock.now)
     signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
     sealing = SealingVotes(records, sittings, signer)
     broadcasting = Broadcasting(records, sittings, sealing, clock.now)
-    # Also after a clean stop: what media do while the process ends is not waited for.
-    await broadcasting.wait_for_publishers()
+    if not settings.redis:
+        # Also after a clean stop: what media do while the process ends is not waited for.
+        await broadcasting.wait_for_publishers()
     await sealing.seal_what_was_left()
     attending = Attending(records, people)
     claims = SqlClaims(database)
@@ -97,14 +106,16 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     characters = await asyncio.to_thread(folds)
     screening = Screening(word_lists, characters)
     claiming = Claiming(records, claims, bus, clock.now)
-    news = MediaNews(broadcasting)
-    media = await MediaPlane.open(
-        host=settings.host,
-        port=settings.udp_port,
-        announce=settings.announce or None,
-        observer=news.hear,
-        max_viewers=settings.max_viewers,
-    )
+    news, oversight = MediaNews(broadcasting, directory), Oversight(broadcasting, bus, directory)
+
+    def happened(happening: StreamHappening) -> None:
+        if happening.kind == "flowing":
+            oversight.watch(happening.stream)
+        news.hear(happening)
+
+    plane = await _open_media(settings, directory.name, happened) if settings.media else None
+    media = plane or AbsentMedia()
+    planes: Planes = Wherever(plane, directory, sharing.neighbours)
     recalling = Recalling(
         records, matters, await asyncio.to_thread(_likeness, settings, lambda text: characters.marks(text).text)
     )
@@ -114,12 +125,12 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = clock.now
-    app[keys.SECRET] = await _secret(records)
+    app[keys.SECRET] = secret
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
-    app[keys.BUS], app[keys.MEDIA] = bus, media
+    app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, media, sharing.neighbours
     app[keys.VERBS] = keys.Verbs(
         asking=Asking(records, sittings, screening, bus, clock.now),
         attending=attending,
@@ -133,16 +144,23 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         verifying=Verifying(SqlVault(database, seal), _senders(settings), clock.now),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
-    app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus)
+    app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
     app[keys.LIMITS] = Limits(settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute)
     app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute)
     app[pages.ENVIRONMENTS] = pages.environments(assets, words)
-    app.add_routes(routes(assets, MediaAddresses(media, RoomGate(), lambda: _ice_links(settings))))
+    app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))
     app.on_response_prepare.append(protect)
 
-    async def neighbours(_app: web.Application) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(news.tell(media)), asyncio.create_task(recalling.keep_up())]
+    door = internal_app(key_of(secret), plane, broadcasting.may_flow, lambda: health.figures(app))
+
+    async def neighbours(app: web.Application) -> AsyncIterator[None]:
+        working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), recalling.keep_up()]
+        if sharing.neighbours:
+            working.append(oversight.look_for_lost())
+        tasks = [asyncio.create_task(work) for work in working]
+        await sharing.open(door, oversight.yield_to_another)
         yield
+        await sharing.close()
         await media.close()
         for task in tasks:
             task.cancel()
@@ -155,6 +173,17 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app.cleanup_ctx.append(neighbours)
     app.on_shutdown.append(say_goodbye)
     return app
+
+
+async def _open_media(settings: Settings, name: str, observer: Callable[[StreamHappening], None]) -> MediaPlane:
+    return await MediaPlane.open(
+        host=settings.host,
+        port=settings.udp_port,
+        announce=settings.announce or None,
+        observer=observer,
+        max_viewers=settings.max_viewers,
+        name=name,
+    )
 
 
 def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Awaitable[None]]:
@@ -212,14 +241,23 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def listen(app: web.Application, settings: Settings) -> tuple[web.AppRunner, int]:
-    """Start to accept; the runner and the real TCP port. Raises OSError when the port is taken."""
+async def listen(app: web.Application, settings: Settings, *, shared: bool = False) -> tuple[web.AppRunner, int]:
+    """Start to accept; the runner and the real TCP port. Raises OSError when the port is taken.
+
+    A `shared` port is one on which other processes of ours listen, too.
+    """
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=KEEP_ALIVE_SECONDS
     )
     await runner.setup()
     site = web.TCPSite(
-        runner, settings.host, settings.port, ssl_context=tls_context(settings), backlog=4096, reuse_address=True
+        runner,
+        settings.host,
+        settings.port,
+        ssl_context=tls_context(settings),
+        backlog=4096,
+        reuse_address=True,
+        reuse_port=shared,
     )
     try:
         await site.start()

@@ -8,7 +8,9 @@ import structlog
 
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.errors import Unavailable
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import StreamHappening
+from liveroom.ports.directory import Directory
+from liveroom.ports.media import Media
 
 log = structlog.get_logger()
 
@@ -22,8 +24,9 @@ class MediaNews:
     What cannot be noted now is noted as soon as it can; meanwhile a newer state takes the place of the older one.
     """
 
-    def __init__(self, broadcasting: Broadcasting, pause: float = RETRY_SECONDS) -> None:
+    def __init__(self, broadcasting: Broadcasting, directory: Directory, pause: float = RETRY_SECONDS) -> None:
         self._broadcasting = broadcasting
+        self._directory = directory
         self._pause = pause
         self._last: dict[str, str] = {}
         self._rung = asyncio.Event()
@@ -35,7 +38,7 @@ class MediaNews:
             self._last[happening.stream] = happening.kind
             self._rung.set()
 
-    async def tell(self, media: MediaPlane) -> None:
+    async def tell(self, media: Media) -> None:
         """Make facts of the sessions of it, for as long as the process serves."""
         while True:
             await self._rung.wait()
@@ -45,10 +48,12 @@ class MediaNews:
                 await asyncio.sleep(self._pause)
                 self._rung.set()
 
-    async def _note(self, media: MediaPlane, stream: str, kind: str) -> bool:
+    async def _note(self, media: Media, stream: str, kind: str) -> bool:
         """Whether nothing is left to do for it."""
         try:
             if kind == "flowing":
+                # First: whoever hears that a session is live and asks for its media must be shown where they are.
+                await self._directory.hold(stream)
                 await self._broadcasting.media_flows(media, stream)
             else:
                 await self._broadcasting.media_lost(stream)

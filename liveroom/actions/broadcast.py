@@ -70,6 +70,7 @@ class Broadcasting:
         event = rooms.schedule(topic, starts_at, deputies, by, now)
         session = Session(ids.new_id(), slug, event.topic, event.starts_at, event.deputies)
         await self._records.add_session(session, event, by, now)
+        await self._sittings.announce()
         return session
 
     async def media_flows(self, media: Media, session: str) -> None:
@@ -95,10 +96,31 @@ class Broadcasting:
 
         await self._sittings.change(session, lost, SYSTEM)
 
+    async def may_flow(self, session: str) -> None:
+        """Raises `session_cut` or `session_over` when nobody's media may flow, whoever they are."""
+        found = (await self._records.load(session)).session
+        if found.state is SessionState.CUT:
+            raise Refused("session_cut", reason=found.cut_reason)
+        if found.state in OVER:
+            raise Refused("session_over", state=found.state.value)
+
+    async def keep_to_records(self, media: Media, session: str) -> bool:
+        """Stop media that the session does not allow any more; whether they may go on."""
+        try:
+            await self.may_flow(session)
+        except Refused:
+            await media.cut(session)
+            return False
+        return True
+
+    async def live(self) -> Sequence[str]:
+        """The sessions that the records call live: somewhere their media should flow."""
+        return [session.id for session in await self._records.sessions(states={SessionState.LIVE})]
+
     async def wait_for_publishers(self) -> None:
         """At the start of the process, when no media can be there: whatever was live waits for its publisher."""
-        for session in await self._records.sessions(states={SessionState.LIVE}):
-            await self.media_lost(session.id)
+        for session in await self.live():
+            await self.media_lost(session)
 
     async def cut(self, media: Media, session: str, reason: str, by: Actor) -> Sitting:
         """即时阻断: recorded first, so that nobody can come back in between; then the media stop."""

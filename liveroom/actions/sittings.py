@@ -11,11 +11,11 @@ from weakref import WeakValueDictionary
 from liveroom.clock import Clock
 from liveroom.errors import Stale, Unavailable
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
-from liveroom.ports.bus import Bus, session_topic
+from liveroom.ports.bus import ROOMS_TOPIC, Bus, session_topic
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.events import AnyEvent
 from liveroom.rooms.roles import Actor
-from liveroom.rooms.session import AnySessionEvent
+from liveroom.rooms.session import AnySessionEvent, SessionEvent
 
 TRIES = 8
 
@@ -45,19 +45,25 @@ class Sittings:
         """The sitting after the change, committed. Raises what the decider raises, or `Unavailable`."""
         lock = self._locks.setdefault(session, asyncio.Lock())
         async with lock:
-            after = await self._decide(session, decide, by)
+            after, change = await self._decide(session, decide, by)
         await self._bus.publish(session_topic(session))
+        if any(isinstance(event, SessionEvent) for event in change.events):
+            await self.announce()
         return after
 
-    async def _decide(self, session: str, decide: Decider, by: Actor) -> Sitting:
+    async def announce(self) -> None:
+        """What rooms show may be another session now, or the same in another state."""
+        await self._bus.publish(ROOMS_TOPIC)
+
+    async def _decide(self, session: str, decide: Decider, by: Actor) -> tuple[Sitting, Change]:
         for _ in range(TRIES):
             sitting = await self._records.load(session)
             now = self._clock()
             change = decide(sitting, now)
             if not change.events:
-                return sitting
+                return sitting, change
             try:
-                return await self._records.save(sitting, change.events, by, now, drafts=change.drafts)
+                return await self._records.save(sitting, change.events, by, now, drafts=change.drafts), change
             except Stale:
                 continue
         raise Unavailable("too many people changed this session at once")

@@ -21,6 +21,7 @@ from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
+from liveroom.media.absent import AbsentMedia
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account, People
 from liveroom.ports.rooms import Vote
@@ -57,16 +58,6 @@ class _Time:
     def __call__(self) -> datetime:
         self.at += timedelta(milliseconds=7)
         return self.at
-
-
-class _Nothing:
-    """The media of the past: there are none."""
-
-    async def cut(self, stream: str) -> None:
-        return None
-
-    def viewers(self, stream: str) -> int:
-        return 0
 
 
 UNITS = (Unit("gangkou", "港航事务中心（示例）"), Unit("shuiwu", "水务局（示例）"))
@@ -154,7 +145,7 @@ class _Past:
         moderator, deputy = self.people["zhou"], self.people["lin"]
         session = await self.broadcasting.plan(SLUG, topic, self.time.at, ("lin", "chen"), self.people["office"])
         self.session = session.id
-        await self.broadcasting.media_flows(_Nothing(), session.id)
+        await self.broadcasting.media_flows(AbsentMedia(), session.id)
         asked: list[str] = []
         for number, (text, nickname, island, votes) in enumerate(questions):
             self.time.at += timedelta(seconds=80)
@@ -175,7 +166,7 @@ class _Past:
             self.time.at += timedelta(minutes=5, seconds=20)
             await self.moderating.do(session.id, c.MarkAnswered(question_id), deputy)
         self.time.at += timedelta(minutes=4)
-        await self.broadcasting.end(_Nothing(), session.id, deputy)
+        await self.broadcasting.end(AbsentMedia(), session.id, deputy)
         self.time.at += timedelta(hours=13)
         return asked
 

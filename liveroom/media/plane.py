@@ -96,6 +96,7 @@ class MediaPlane:
         self._announce = announce
         self._observer = observer
         self._max_viewers = max_viewers
+        self._prefix = ""
         self._certificate = Certificate()
         self._streams: dict[str, Stream] = {}
         self._peers: dict[str, Peer] = {}
@@ -123,10 +124,12 @@ class MediaPlane:
         announce: Sequence[str] | None,
         observer: Callable[[StreamHappening], None],
         max_viewers: int = 1000,
+        name: str = "",
     ) -> MediaPlane:
-        """Bind the port. Raises OSError when it is taken."""
+        """Bind the port. Raises OSError when it is taken. With a `name`, peers' identifiers begin with it and a dot."""
         udp = UdpPort.bind(host, port)
         plane = cls(udp, tuple(announce or own_addresses(host)), observer, max_viewers)
+        plane._prefix = f"{name}." if name else ""
         udp.listen(plane._receive)
         plane._run(plane._keep_house())
         return plane
@@ -188,7 +191,7 @@ class MediaPlane:
         published = source.publication.codecs if source.publication else {}
         ice = self._new_ice("")
         until = time.monotonic() + ANSWER_SECONDS
-        proposal = Proposal(_identifier(), door, network, _tag(), ice, source, frozenset(published), until)
+        proposal = Proposal(self._identifier(), door, network, _tag(), ice, source, frozenset(published), until)
         self._proposals.add(proposal)
         outgoing = {kind: sdp.Outgoing(source.tracks[kind].ssrc, codec) for kind, codec in published.items()}
         return Proposed(proposal.id, sdp.write_watch_offer(outgoing, self._local(ice, "actpass")), proposal.tag)
@@ -201,7 +204,7 @@ class MediaPlane:
         """
         proposal = self._proposals.get(door, peer_id)
         if proposal is None:
-            self.check(door, peer_id)
+            await self.check(door, peer_id)
             raise Refused("unsupported_patch")
         parsed = sdp.parse_answer(answer)
         if any(section.kind not in proposal.kinds or section.mid != section.kind for section in parsed.sections):
@@ -244,7 +247,7 @@ class MediaPlane:
         peer.tag = _tag()
         return Patched(write_restart(peer.offer, self._local(peer.ice, peer.role)), peer.tag)
 
-    def check(self, door: str, peer_id: str) -> None:
+    async def check(self, door: str, peer_id: str) -> None:
         """Raises `Refused`: `taken_over` when another device has taken this publisher's place, else `not_found`."""
         if self._behind(door, peer_id) is None and self._proposals.get(door, peer_id) is None:
             raise Refused("taken_over" if peer_id in self._taken_over else "not_found")
@@ -332,11 +335,14 @@ class MediaPlane:
         """A peer that answers checks from now on; one that was proposed keeps the name it was told."""
         setup = sdp.answer_setup(offer)
         dtls = new_dtls(self._certificate, setup, self._port, ice)
-        identifier, tag = (proposal.id, proposal.tag) if proposal else (_identifier(), _tag())
+        identifier, tag = (proposal.id, proposal.tag) if proposal else (self._identifier(), _tag())
         peer = Peer(identifier, door, offer, ice, self._port, dtls, tag, setup)
         self._peers[peer.id] = peer
         self._by_ufrag[ice.ufrag] = peer
         return peer
+
+    def _identifier(self) -> str:
+        return self._prefix + secrets.token_urlsafe(18)
 
     def _local(self, ice: IceLite, setup: str) -> sdp.Local:
         return sdp.Local(ice.ufrag, ice.password, self._certificate.fingerprint, self._announce, self.port, setup)
@@ -549,10 +555,6 @@ def _fit(source: Stream, parsed: sdp.Offer) -> list[sdp.Outgoing | None]:
     if not any(outgoing):
         raise Refused("no_common_codec")
     return outgoing
-
-
-def _identifier() -> str:
-    return secrets.token_urlsafe(18)
 
 
 def _ufrag() -> str:

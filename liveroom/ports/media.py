@@ -12,3 +12,6 @@ class Media(Protocol):
         """Let the publisher and every viewer go, at once."""
 
     def viewers(self, stream: str) -> int: ...
+
+    def is_live(self, stream: str) -> bool:
+        """Whether a publisher's media flow in this process."""

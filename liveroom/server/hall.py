@@ -17,6 +17,7 @@ from liveroom.actions.claim import Claiming
 from liveroom.errors import Unavailable
 from liveroom.ports.bus import Bus, claims_topic, session_topic, votes_topic
 from liveroom.ports.claims import Claim
+from liveroom.ports.presence import Presence
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.wire import Audience
 from liveroom.rooms.roles import GRANTS, Actor
@@ -49,7 +50,15 @@ _NONE_OF_MINE = frame(message("mine", questions=[]))
 class Hall:
     """The channels of one room and the session they look at."""
 
-    def __init__(self, slug: str, session: str | None, attending: Attending, claiming: Claiming, bus: Bus) -> None:
+    def __init__(
+        self,
+        slug: str,
+        session: str | None,
+        attending: Attending,
+        claiming: Claiming,
+        bus: Bus,
+        presence: Presence,
+    ) -> None:
         self.slug = slug
         self.session = session
         self._attending = attending
@@ -71,14 +80,16 @@ class Hall:
         self._opening = asyncio.Lock()
         self._closed_with: int | None = None
         self._clustering = Clustering(attending, session) if session is not None else None
+        self._presence = presence
 
     def __len__(self) -> int:
         return sum(map(len, self._stands.values()))
 
     @property
     def viewers(self) -> int:
-        """People who look at the room's page now, by device."""
-        return len(self._present)
+        """People who look at the room's page now, by device, whichever process serves them."""
+        self._presence.note(self.slug, self._present.keys())
+        return self._presence.count(self.slug)
 
     async def open(self) -> None:
         """Begin to listen; the first caller does the work."""
@@ -106,6 +117,7 @@ class Hall:
         self._closed_with = code
         for unfollow in self._unfollow:
             unfollow()
+        self._presence.note(self.slug, frozenset())
         for stand in self._stands.values():
             for channel in stand:
                 channel.close(code)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from aiohttp import WSCloseCode
 
 from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
-from liveroom.ports.bus import Bus
+from liveroom.errors import Refused, Unavailable
+from liveroom.ports.bus import ROOMS_TOPIC, Bus
+from liveroom.ports.presence import Presence
 from liveroom.server.channel import OTHER_SESSION
 from liveroom.server.hall import Hall
 
@@ -15,8 +20,13 @@ from liveroom.server.hall import Hall
 class Halls:
     """Which hall a room has now."""
 
-    def __init__(self, attending: Attending, broadcasting: Broadcasting, claiming: Claiming, bus: Bus) -> None:
+    def __init__(
+        self, attending: Attending, broadcasting: Broadcasting, claiming: Claiming, bus: Bus, presence: Presence
+    ) -> None:
         self._attending = attending
+        self._presence = presence
+        self._changed = asyncio.Event()
+        bus.follow(ROOMS_TOPIC, lambda _topic: self._changed.set())
         self._broadcasting = broadcasting
         self._claiming = claiming
         self._bus = bus
@@ -32,17 +42,26 @@ class Halls:
             await hall.close(OTHER_SESSION)
             hall = None
         if hall is None:
-            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus))
+            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus, self._presence))
         await hall.open()
         return hall
 
     def viewers(self, slug: str) -> int:
         hall = self._halls.get(slug)
-        return hall.viewers if hall else 0
+        return hall.viewers if hall else self._presence.count(slug)
 
     @property
     def open_channels(self) -> int:
         return sum(map(len, self._halls.values()))
+
+    async def keep_up(self) -> None:
+        """For as long as the process serves: what was planned at another process is noticed here, too."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            for slug in tuple(self._halls):
+                with contextlib.suppress(Refused, Unavailable):
+                    await self.refresh(slug)
 
     async def refresh(self, slug: str) -> None:
         """After a session was planned or cancelled: whoever looks at another one is told to come back."""

@@ -18,6 +18,7 @@ from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
 from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
+from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
@@ -30,6 +31,7 @@ from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
 from liveroom.server.limits import Limits
 from liveroom.server.newcomers import Newcomers
+from liveroom.server.neighbours import HttpNeighbours
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 
@@ -60,9 +62,10 @@ MATTERS: web.AppKey[Matters] = web.AppKey("matters")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 BUS: web.AppKey[Bus] = web.AppKey("bus")
-MEDIA: web.AppKey[MediaPlane] = web.AppKey("media")
 WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
 SCREENING = web.AppKey("screening", Screening)
+MEDIA: web.AppKey[MediaPlane | AbsentMedia] = web.AppKey("media")
+NEIGHBOURS: web.AppKey[HttpNeighbours | None] = web.AppKey("neighbours")
 VERBS = web.AppKey("verbs", Verbs)
 ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)

@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.media.plane import Accepted, MediaPlane, Patched, Proposed
+from liveroom.media.plane import Accepted, Patched, Proposed
+from liveroom.server.planes import Planes
 from liveroom.signaling.resource import FRAGMENT, SDP
 from liveroom.signaling.sdp import OFFER_LIMIT
 
@@ -34,6 +35,7 @@ STATUS = {
     "tag_missing": 428,
     "tag_differs": 412,
     "full": 503,
+    "holder_away": 503,
 }
 """HTTP statuses of what the media plane refuses."""
 
@@ -65,9 +67,11 @@ class Gate(Protocol):
 class MediaAddresses:
     """Handlers of the two endpoints and of the sessions under them."""
 
-    def __init__(self, plane: MediaPlane, gate: Gate, ice_links: Callable[[], Sequence[str]] = list) -> None:
-        """`ice_links` gives a `Link` value for each STUN or TURN server, with a password that was just made."""
-        self._plane = plane
+    def __init__(self, planes: Planes, gate: Gate, ice_links: Callable[[], Sequence[str]] = list) -> None:
+        """The gate is asked here, where the client came in, also when the media are at another process.
+
+        `ice_links` gives a `Link` value for each STUN or TURN server, with a password that was just made."""
+        self._planes = planes
         self._gate = gate
         self._ice_links = ice_links
 
@@ -96,9 +100,10 @@ class MediaAddresses:
         if _publishes(request):
             # Once more: while the offer was on its way the session may have been cut off.
             stream = await self._may(request)
-            accepted = await self._plane.publish(door, stream, offer)
+            accepted = await self._planes.to_publish(stream).publish(door, stream, offer)
         else:
-            accepted = await self._plane.subscribe(door, stream, offer, self._gate.network(request))
+            plane = self._planes.to_watch(stream)
+            accepted = await plane.subscribe(door, stream, offer, self._gate.network(request))
         location = f"{door}/{accepted.peer_id}"
         headers = {"Content-Type": SDP, "Location": location, "ETag": accepted.etag, "Accept-Patch": FRAGMENT}
         if isinstance(accepted, Proposed):
@@ -112,7 +117,8 @@ class MediaAddresses:
     async def _look(self, request: web.Request) -> web.Response:
         """GET and HEAD have nothing to show; on a WHEP endpoint they say that SDP is spoken here."""
         if "peer" in request.match_info:
-            self._plane.check(_door(request), request.match_info["peer"])
+            peer = request.match_info["peer"]
+            await self._planes.behind(peer).check(_door(request), peer)
         elif not _publishes(request):
             return web.Response(status=200, headers={"Accept-Post": SDP, "Content-Type": SDP})
         return web.Response(status=204, headers={"Accept-Post": SDP})
@@ -121,14 +127,14 @@ class MediaAddresses:
         await self._admit_to_session(request)
         peer = request.match_info["peer"]
         if request.content_type == SDP and not _publishes(request):
-            await self._plane.answer(_door(request), peer, await _read(request, OFFER_LIMIT))
+            await self._planes.behind(peer).answer(_door(request), peer, await _read(request, OFFER_LIMIT))
             return web.Response(status=204)
         if request.content_type != FRAGMENT:
             raise _problem(415, "wrong_type", Accept_Patch=FRAGMENT)
         fragment = await _read(request, OFFER_LIMIT)
         # One client in the field sends the tag under the name with which it came.
         tag = request.headers.get("If-Match", request.headers.get("ETag"))
-        patched: Patched = await self._plane.patch(_door(request), peer, fragment, tag)
+        patched: Patched = await self._planes.behind(peer).patch(_door(request), peer, fragment, tag)
         if not patched.fragment:
             return web.Response(status=204)
         return web.Response(
@@ -138,7 +144,8 @@ class MediaAddresses:
     async def _delete(self, request: web.Request) -> web.Response:
         """Entity tags are ignored; a session that is gone already is as good as ended."""
         await self._admit_to_session(request)
-        await self._plane.hang_up(_door(request), request.match_info["peer"])
+        peer = request.match_info["peer"]
+        await self._planes.behind(peer).hang_up(_door(request), peer)
         return web.Response(status=200)
 
     async def _admit(self, request: web.Request) -> str:

@@ -17,6 +17,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
+from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Refused
 from liveroom.media import plane as planes
 from liveroom.media.egress import AGAIN_PER_SECOND
@@ -26,6 +27,7 @@ from liveroom.media.port import Address
 from liveroom.media.srtp import GCM, Keys, Sealer, material_size, opener, seal_packet, sealer, split_material
 from liveroom.relay import rtcp, rtp
 from liveroom.relay.reception import NACK_TRIES
+from liveroom.server.planes import Wherever
 from liveroom.server.whip import MediaAddresses
 from liveroom.signaling.ice import ADDRESSES
 from liveroom.signaling.stun import binding_request
@@ -60,7 +62,7 @@ async def server() -> AsyncIterator[Server]:
     happened: list[StreamHappening] = []
     plane = await Recorded.open(host="127.0.0.1", port=0, announce=None, observer=happened.append)
     app = web.Application()
-    app.add_routes(MediaAddresses(plane, OpenGate()).routes())
+    app.add_routes(MediaAddresses(Wherever(plane, OwnDirectory(), None), OpenGate()).routes())
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Unavailable
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
@@ -43,7 +44,7 @@ class Broadcasting:
 
 @contextlib.asynccontextmanager
 async def telling(broadcasting: Any) -> AsyncIterator[MediaNews]:
-    news = MediaNews(broadcasting, pause=0.01)
+    news = MediaNews(broadcasting, OwnDirectory(), pause=0.01)
     task = asyncio.create_task(news.tell(cast(MediaPlane, None)))
     yield news
     assert not task.done()

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Refused
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.server.gate import STATUS
+from liveroom.server.planes import Wherever
 from liveroom.server.refusals import status
 from liveroom.server.whip import MediaAddresses
 
@@ -67,7 +69,7 @@ class Server:
             host="127.0.0.1", port=0, announce=None, observer=happened.append, max_viewers=max_viewers
         )
         app = web.Application()
-        app.add_routes(MediaAddresses(plane, OpenGate(), lambda: LINKS).routes())
+        app.add_routes(MediaAddresses(Wherever(plane, OwnDirectory(), None), OpenGate(), lambda: LINKS).routes())
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
