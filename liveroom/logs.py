@@ -24,8 +24,12 @@ _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d.*]*[a-zA-Z]")
 _Event = MutableMapping[str, Any]
 
 
-def set_up(form: str) -> None:
-    """`form` is text or json. Everything goes to standard error."""
+def set_up(form: str, worker: int | None = None) -> None:
+    """`form` is text or json. Everything goes to standard error; with a `worker`, every line carries its number."""
+
+    def tell_worker(_logger: object, _name: str, event: _Event) -> _Event:
+        return event if worker is None else {**event, "worker": event.get("worker", worker)}
+
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
     if form == "text":
         renderer = structlog.dev.ConsoleRenderer(colors=False)
@@ -35,6 +39,7 @@ def set_up(form: str) -> None:
             _drop_secrets,
             _tell_where,
             _Seldom(),
+            tell_worker,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],

@@ -211,6 +211,12 @@ def _check(settings: Settings) -> None:
     if settings.redis and not _is_redis(settings.redis):
         # What is written there may hold a password: it is not repeated.
         raise SettingsError("LIVEROOM_REDIS must be an address such as redis://redis.example:6379/0.")
+    if settings.redis and not settings.database:
+        raise SettingsError("LIVEROOM_REDIS joins processes that share a database: LIVEROOM_DATABASE must be set, too.")
+    if settings.workers > 1 and not (settings.database and settings.redis):
+        raise SettingsError("LIVEROOM_WORKERS above 1 needs LIVEROOM_DATABASE and LIVEROOM_REDIS: set both.")
+    if not settings.media and not settings.redis:
+        raise SettingsError("LIVEROOM_MEDIA=0 leaves media to another process: LIVEROOM_REDIS must be set.")
     if _split_address(settings.internal) is None:
         raise SettingsError(f"LIVEROOM_INTERNAL must be name:port, such as 10.0.0.5:8082, not “{settings.internal}”.")
     for name in sorted(_AT_LEAST_ONE):

@@ -10,6 +10,7 @@ import gc
 import os
 import resource
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ import click
 from rich.console import Console
 
 from liveroom import __version__, logs, settings
+from liveroom.cli import workers
 from liveroom.cli.run import run, stop
+from liveroom.settings import Settings
 from liveroom.storage import folder
 
 
@@ -65,7 +68,7 @@ async def _demo(
         click.echo(addresses.as_json(found))
     else:
         addresses.show(found, chosen, Console())
-    await _until_told()
+    await until_told()
     await runner.cleanup()
 
 
@@ -74,22 +77,30 @@ async def _demo(
 @click.option("--port", type=int)
 @click.option("--udp-port", type=int)
 @click.option("--data", type=click.Path(path_type=Path))
-def serve(**options: Any) -> None:
+@click.option("--workers", type=int, help="Processes on this machine (default: LIVEROOM_WORKERS).")
+@click.option("--worker", type=int, hidden=True, help="Which one of them this is: for the supervisor's use.")
+def serve(worker: int | None, **options: Any) -> None:
     """Serve the site; settings come from LIVEROOM_* variables (`liveroom settings`)."""
-    run(lambda: _serve(**options))
+    run(lambda: _serve(worker, **options))
 
 
-async def _serve(**options: Any) -> None:
+async def _serve(worker: int | None, **options: Any) -> None:
     chosen = settings.read(os.environ, **options)
+    if worker is None and chosen.workers > 1:
+        await _supervise(chosen, options)
+        return
     from liveroom import app
 
     allow_descriptors()
     logs.set_up(chosen.log)
+    logs.set_up(chosen.log, worker)
+    if worker is not None:
+        chosen = as_worker(chosen, worker)
     application = await app.make_app(chosen)
-    runner, bound = await app.listen(application, chosen)
-    scheme = "https" if chosen.tls_cert else "http"
-    Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{bound}, media on UDP")
-    await _until_told()
+    runner, bound = await app.listen(application, chosen, shared=worker is not None)
+    if worker is None:
+        _say_where(chosen, bound)
+    await until_told(left_alone=worker is not None)
     await runner.cleanup()
 
 
@@ -99,11 +110,43 @@ def allow_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _until_told() -> None:
-    # What is there by now stays: looking through it for garbage again and again stopped all media for 0.1 s each time.
+def as_worker(chosen: Settings, number: int) -> Settings:
+    """The settings of one of several: the first has the media port, internal ports count up."""
+    host, port = chosen.internal_address
+    internal = f"{host}:{port + number - 1 if port else 0}"
+    return replace(chosen, media=chosen.media and number == 1, internal=internal)
+
+
+async def _supervise(chosen: Settings, options: dict[str, Any]) -> None:
+    logs.set_up(chosen.log, 0)
+    with workers.hold_port(chosen.host, chosen.port) as held:
+        port = held.getsockname()[1]
+        given = {**options, "port": port, "workers": chosen.workers}
+        named = [f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None]
+
+        def command(number: int) -> list[str]:
+            return ["-m", "liveroom", "serve", *named, f"--worker={number}"]
+
+        _say_where(chosen, port)
+        status = await workers.supervise(chosen.workers, command)
+    if status:
+        sys.exit(status)
+
+
+def _say_where(chosen: Settings, port: int) -> None:
+    scheme = "https" if chosen.tls_cert else "http"
+    media = "media on UDP" if chosen.media else "media at another process"
+    Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{port}, {media}")
+
+
+async def until_told(*, left_alone: bool = False) -> None:
+    """Until SIGTERM or SIGINT; with `left_alone` also until the supervisor is gone."""
+    # What stays by now stays: looking through it for garbage again and again stopped all media for 0.1 s each time.
     gc.collect()
     gc.freeze()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if left_alone:
+        workers.when_left_alone(stop.set)
     await stop.wait()
