@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench bench-crowd screenshots words lock clean
+.PHONY: help demo test check unit browser bench bench-crowd faults screenshots words lock clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: $(VENV)/dev  ## What forwarding costs on this machine
 
 bench-crowd: $(VENV)/dev  ## What a room with many open sockets costs
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
+
+faults: $(VENV)/dev  ## What servers stand when neighbours die, in its long form (minutes; ARGS="redis process" chooses)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 words: $(VENV)/dev  ## Words without English; adds empty entries to the catalogue
 	@$(BIN)/python scripts/words.py --write

@@ -143,6 +143,7 @@ class Front:
     def __init__(self, *ports: int) -> None:
         self._ports = ports
         self._turn = itertools.cycle(range(len(ports)))
+        self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Front:
         self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0, backlog=4096)
@@ -151,13 +152,20 @@ class Front:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for writer in self._open:
+            writer.close()
+        async with asyncio.timeout(30):
+            while self._open:
+                await asyncio.sleep(0.02)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = next(self._turn)
         for port in self._ports[first:] + self._ports[:first]:
             with contextlib.suppress(OSError):
                 back_reader, back_writer = await asyncio.open_connection("127.0.0.1", port)
+                self._open |= {writer, back_writer}
                 await asyncio.gather(_pump(reader, back_writer), _pump(back_reader, writer))
+                self._open -= {writer, back_writer}
                 return
         writer.close()
 
