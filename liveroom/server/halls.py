@@ -42,7 +42,9 @@ class Halls:
             await hall.close(OTHER_SESSION)
             hall = None
         if hall is None:
-            hall = self._halls.setdefault(slug, Hall(slug, wanted, self._attending, self._claiming, self._bus, self._presence))
+            hall = self._halls.setdefault(
+                slug, Hall(slug, wanted, self._attending, self._claiming, self._bus, self._presence)
+            )
         await hall.open()
         return hall
 
