@@ -30,8 +30,8 @@ from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
 from liveroom.server.limits import Limits
-from liveroom.server.newcomers import Newcomers
 from liveroom.server.neighbours import HttpNeighbours
+from liveroom.server.newcomers import Newcomers
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 

@@ -11,7 +11,7 @@ import pytest
 import websockets
 
 from liveroom import clock
-from liveroom.rooms.roles import Role, visitor
+from liveroom.rooms.roles import Role
 from liveroom.server import keys
 from liveroom.server.channel import RESYNC
 from tests.support.world import Wire, World
