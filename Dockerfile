@@ -1,8 +1,18 @@
+FROM python:3.12-slim AS compiled
+WORKDIR /app
+COPY requirements-compiler.lock ./
+COPY scripts/native.py ./scripts/
+COPY liveroom/__init__.py ./liveroom/
+COPY liveroom/media/__init__.py ./liveroom/media/
+COPY liveroom/media/native ./liveroom/media/native
+RUN python scripts/native.py
+
 FROM python:3.12-slim
 WORKDIR /app
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY liveroom ./liveroom
+COPY --from=compiled /app/liveroom/media/native ./liveroom/media/native
 COPY web ./web
 RUN useradd --system --home /data liveroom && mkdir /data && chown liveroom /data
 USER liveroom

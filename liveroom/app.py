@@ -183,6 +183,7 @@ async def _open_media(settings: Settings, name: str, observer: Callable[[StreamH
         observer=observer,
         max_viewers=settings.max_viewers,
         name=name,
+        native=settings.native,
     )
 
 

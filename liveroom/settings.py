@@ -68,6 +68,9 @@ class Settings:
         "or LIVEROOM_LOADTEST_KEY_FILE names a file that holds it"
     )
     max_viewers: int = _setting(1000, "Viewers by WebRTC at the same time; the next ones are asked to come back")
+    native: bool = _setting(
+        True, "Seal packets in compiled code where there is any (1), or in Python in any case, at twice the cost (0)"
+    )
     publish_per_minute: int = _setting(240, "Offers to broadcast that one network address may send in a minute")
     watch_per_minute: int = _setting(
         6000, "Offers to watch that one network address may send in a minute (a village may share one address)"

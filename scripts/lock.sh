@@ -10,4 +10,6 @@ import tomllib
 project = tomllib.load(open('pyproject.toml', 'rb'))
 print('\n'.join(project['project']['dependencies'] + project['dependency-groups']['dev']))" > dev.in
 "$bin/pip-compile" $options -o requirements-dev.lock dev.in
-rm dev.in
+echo 'ziglang~=0.17.0' > compiler.in   # a C compiler for machines without one; scripts/native.py
+"$bin/pip-compile" $options -o requirements-compiler.lock compiler.in
+rm dev.in compiler.in

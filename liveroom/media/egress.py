@@ -1,17 +1,16 @@
-"""Seals what has gathered for each viewer and sends it, a frame in one system call. Knows no publisher and no HTTP.
+"""Which viewers get what has gathered, and which packets share a system call. Knows no publisher and no cipher.
 
-This is the inner loop of the product: with 1,000 viewers it runs 170,000 times a second. What is the same for all
-viewers (headers, sizes, which packets share a call, where each lies in the buffer that is sent) is worked out once, so
-that a viewer costs a nonce, a cipher and a share of a system call.
+What is the same for all viewers is worked out once; how it is sealed for each and sent is a sender's work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from liveroom.media.peer import Peer
-from liveroom.media.port import BYTES_AT_ONCE, SEGMENTS_AT_ONCE, Ancillary, UdpPort, segmentation
+from liveroom.media.port import BYTES_AT_ONCE, SEGMENTS_AT_ONCE
+from liveroom.media.sending import Packet, Run, Sender
 from liveroom.media.srtp import nonce_mask
 from liveroom.relay.rtp import write_header
 from liveroom.relay.track import Forwarded, Track
@@ -31,12 +30,6 @@ Form = tuple[PayloadTypes, int]
 _Origins = tuple[int, ...]
 """For each kind the index at which a viewer's rollover counter is zero: whoever joins counts from there."""
 
-_Packet = tuple[int, bytes, bytes, memoryview]
-"""What makes a viewer's salt the nonce; payload and header, the same for all; where the sealed payload goes."""
-
-_Run = tuple[list[_Packet], tuple[bytearray], Ancillary]
-"""Packets that share a system call, the bytes to be sent once all are sealed, what the kernel is told with it."""
-
 
 @dataclass(slots=True, eq=False)
 class Subscription:
@@ -50,6 +43,7 @@ class Subscription:
     payload_types: PayloadTypes
     form: Form = ((), 0)
     begun: dict[str, int] = field(default_factory=dict)
+    remembered: object = None
     _again: float = AGAIN_PER_SECOND
     _again_at: float = 0.0
 
@@ -108,8 +102,8 @@ class _Group:
 class Egress:
     """The viewers of one stream. `greet` is called when a kind begins for a viewer, before its first packet."""
 
-    def __init__(self, port: UdpPort, greet: Callable[[Subscription, str], None]) -> None:
-        self._port = port
+    def __init__(self, sender: Sender, greet: Callable[[Subscription, str], None]) -> None:
+        self._sender = sender
         self._greet = greet
         self._groups: dict[Form, _Group] = {}
 
@@ -143,7 +137,7 @@ class Egress:
         for form, group in self._groups.items():
             for origins, viewers in group.ready.items():
                 if in_order:
-                    self._send(viewers, self._plan(form, origins, gathered))
+                    self._sender.send(viewers, self._plan(form, origins, gathered))
                 else:
                     for subscription in viewers:
                         self.send(subscription, gathered)
@@ -162,7 +156,7 @@ class Egress:
             if (track.kind in begun or self._begin(subscription, track, packet)) and packet.index >= begun[track.kind]
         ]
         origins = tuple(begun.get(kind, 0) for kind, _ in subscription.payload_types)
-        self._send((subscription,), self._plan(subscription.form, origins, own))
+        self._sender.send((subscription,), self._plan(subscription.form, origins, own))
 
     def _begin(self, subscription: Subscription, track: Track, packet: Forwarded) -> bool:
         """Whether this packet is the viewer's first of its kind."""
@@ -174,15 +168,15 @@ class Egress:
         self._greet(subscription, track.kind)
         return True
 
-    def _plan(self, form: Form, origins: _Origins, gathered: Gathered) -> list[_Run]:
+    def _plan(self, form: Form, origins: _Origins, gathered: Gathered) -> list[Run]:
         """The packets as viewers of a form who began at the same place get them, in runs that share a system call.
 
         The kernel cuts a run into segments of one size, of which only the last may be shorter.
         """
         payload_types, overhead = form
         own = {kind: (number, origin) for (kind, number), origin in zip(payload_types, origins, strict=True)}
-        runs: list[_Run] = []
-        run: list[tuple[int, bytes, bytes]] = []
+        runs: list[Run] = []
+        run: list[Packet] = []
         segment = room = 0
         for track, packet in gathered:
             if track.kind not in own:
@@ -192,49 +186,15 @@ class Egress:
                 payload_type, packet.marker, packet.index, packet.timestamp, track.ssrc, packet.padded
             )
             size = len(header) + len(packet.payload) + overhead
-            if run and (size > segment or size > room or len(run) == SEGMENTS_AT_ONCE or not self._port.segments):
-                runs.append(_lay_out(run, overhead, segment))
+            if run and (
+                size > segment or size > room or len(run) == SEGMENTS_AT_ONCE or not self._sender.port.segments
+            ):
+                runs.append(Run(run, segment, overhead))
                 run = []
             if not run:
                 segment, room = size, BYTES_AT_ONCE
-            run.append((nonce_mask(track.ssrc, packet.index - origin), packet.payload, header))
+            run.append(Packet(nonce_mask(track.ssrc, packet.index - origin), header, packet.payload))
             room = room - size if size == segment else 0  # a shorter one is the last
         if run:
-            runs.append(_lay_out(run, overhead, segment))
+            runs.append(Run(run, segment, overhead))
         return runs
-
-    def _send(self, viewers: Iterable[Subscription], plan: list[_Run]) -> None:
-        # No call of ours and no counter in here: at this pace each would be seen.
-        sendmsg, sendto, failed, reached = self._port.sock.sendmsg, self._port.sock.sendto, self._port.failed, 0
-        for viewer in viewers:
-            peer = viewer.peer
-            address, sealer = peer.ice.nominated, peer.sealer
-            if address is None or sealer is None:
-                continue
-            reached += 1
-            salt, seal = sealer.salt, sealer.seal_rtp
-            for packets, datagrams, ancillary in plan:
-                for mask, payload, header, into in packets:
-                    seal((salt ^ mask).to_bytes(12), payload, header, into)
-                try:
-                    if ancillary:
-                        sendmsg(datagrams, ancillary, 0, address)
-                    else:
-                        sendto(datagrams[0], address)
-                except OSError as error:
-                    failed(error, datagrams[0], ancillary, len(packets), address)
-        counters = self._port.counters
-        counters.sends += reached * len(plan)
-        counters.sent += reached * sum(len(packets) for packets, _, _ in plan)
-
-
-def _lay_out(run: list[tuple[int, bytes, bytes]], overhead: int, segment: int) -> _Run:
-    """One buffer for the whole run, which every viewer's packets pass through, with the headers in their places."""
-    datagrams = bytearray()
-    for _, payload, header in run:
-        datagrams += header + bytes(len(payload) + overhead)
-    view, at, packets = memoryview(datagrams), 0, list[_Packet]()
-    for mask, payload, header in run:
-        begin, at = at + len(header), at + len(header) + len(payload) + overhead
-        packets.append((mask, payload, header, view[begin:at]))
-    return packets, (datagrams,), segmentation(segment, len(run))

@@ -16,9 +16,11 @@ from liveroom.errors import Refused
 from liveroom.media.addresses import own_addresses
 from liveroom.media.dtls import Certificate
 from liveroom.media.egress import Subscription
+from liveroom.media.native.sender import choose_sender
 from liveroom.media.peer import Peer, new_dtls
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
+from liveroom.media.sending import Sender
 from liveroom.media.stream import LOST_AFTER, Publication, Stream
 from liveroom.media.waiting import Waiting
 from liveroom.relay.reception import REORDER_WINDOW
@@ -90,9 +92,15 @@ class MediaPlane:
     """
 
     def __init__(
-        self, port: UdpPort, announce: tuple[str, ...], observer: Callable[[StreamHappening], None], max_viewers: int
+        self,
+        port: UdpPort,
+        sender: Sender,
+        announce: tuple[str, ...],
+        observer: Callable[[StreamHappening], None],
+        max_viewers: int,
     ) -> None:
         self._port = port
+        self._sender = sender
         self._announce = announce
         self._observer = observer
         self._max_viewers = max_viewers
@@ -125,10 +133,14 @@ class MediaPlane:
         observer: Callable[[StreamHappening], None],
         max_viewers: int = 1000,
         name: str = "",
+        native: bool = True,
     ) -> MediaPlane:
-        """Bind the port. Raises OSError when it is taken. With a `name`, peers' identifiers begin with it and a dot."""
+        """Bind the port. Raises OSError when it is taken.
+
+        With a `name`, peers' identifiers begin with it and a dot; `native`: seal in compiled code, where there is any.
+        """
         udp = UdpPort.bind(host, port)
-        plane = cls(udp, tuple(announce or own_addresses(host)), observer, max_viewers)
+        plane = cls(udp, choose_sender(udp, native), tuple(announce or own_addresses(host)), observer, max_viewers)
         plane._prefix = f"{name}." if name else ""
         udp.listen(plane._receive)
         plane._run(plane._keep_house())
@@ -151,7 +163,7 @@ class MediaPlane:
             raise Refused("full", retry_after=10.0)
         peer = self._new_peer(door, parsed, self._new_ice(parsed.ufrag))
         codecs = {section.kind: codec for section, codec in zip(parsed.sections, chosen, strict=True)}
-        target = self._streams.setdefault(stream, Stream(stream, self._port))
+        target = self._streams.setdefault(stream, Stream(stream, self._sender))
         self._publications[peer.id] = (target, Publication(peer, codecs))
         answer = sdp.write_publish_answer(parsed, chosen, self._local(peer.ice, peer.role))
         peer.connect(self._publisher_ready, self._publisher_ended)
@@ -298,6 +310,7 @@ class MediaPlane:
             "datagrams_refused": self._refused_datagrams,
             "send_calls": counters.sends,
             "sending_load": self._load,
+            "sending_native": self._sender.native,
         }
 
     async def close(self) -> None:

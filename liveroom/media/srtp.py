@@ -70,6 +70,10 @@ class Sealer(Protocol):
     def salt(self) -> int: ...
 
     @property
+    def key(self) -> bytes:
+        """For whoever seals with AES-128-GCM by other means; empty where the cipher is another one."""
+
+    @property
     def overhead(self) -> int:
         """Bytes by which a sealed payload is longer."""
 
@@ -108,12 +112,13 @@ def derive(master: bytes, label: int, size: int) -> bytes:
 class GcmSealer:
     """AES-128-GCM outwards."""
 
-    __slots__ = ("_rtcp", "_rtcp_index", "_rtcp_salt", "salt", "seal_rtp")
+    __slots__ = ("_rtcp", "_rtcp_index", "_rtcp_salt", "key", "salt", "seal_rtp")
     overhead = _TAG[GCM]
 
     def __init__(self, master: bytes) -> None:
         # The cipher itself: a method of ours around it would cost a tenth of the inner loop.
-        self.seal_rtp = AESGCM(derive(master, 0, 16)).encrypt_into
+        self.key = derive(master, 0, 16)
+        self.seal_rtp = AESGCM(self.key).encrypt_into
         self.salt = int.from_bytes(derive(master, 2, 12))
         self._rtcp = AESGCM(derive(master, 3, 16))
         self._rtcp_salt = int.from_bytes(derive(master, 5, 12))
@@ -231,6 +236,7 @@ class LibSealer:
 
     overhead = _TAG[CM_SHA1]
     salt = 0
+    key = b""
 
     def __init__(self, master: bytes) -> None:
         self._session = pylibsrtp.Session(_policy(master, pylibsrtp.Policy.SSRC_ANY_OUTBOUND))

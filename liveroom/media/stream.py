@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from liveroom.media.egress import Egress, Subscription
 from liveroom.media.peer import Peer
-from liveroom.media.port import UdpPort
+from liveroom.media.sending import Sender
 from liveroom.relay import rtcp
 from liveroom.relay.reception import Reception
 from liveroom.relay.rtp import RtpPacket, parse
@@ -70,10 +70,10 @@ class Publication:
 class Stream:
     """Forwards, remembers, and asks for keyframes. Outlives its publisher: viewers stay while nobody sends."""
 
-    def __init__(self, name: str, port: UdpPort) -> None:
+    def __init__(self, name: str, sender: Sender) -> None:
         self.name = name
         self.publication: Publication | None = None
-        self.egress = Egress(port, self._greet)
+        self.egress = Egress(sender, self._greet)
         self.tracks: dict[str, Track] = {}
         self._pending: list[tuple[Track, Forwarded]] = []
         self._frame_open = False

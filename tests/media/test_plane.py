@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import re
 import socket
-from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from aiortc import rtcdtlstransport
 
 from liveroom.media import dtls
-from liveroom.media.egress import Egress, Subscription
-from liveroom.media.port import UdpPort
-from liveroom.media.srtp import GCM, Keys, sealer
-from liveroom.relay.track import Forwarded, Track
+from liveroom.media.native.place import compiled
 from liveroom.signaling.stun import binding_request
 from tests.support.aiortc_clients import Watching, publish
 from tests.support.media_server import DOOR, Server
 from tests.unit.signaling.test_sdp import OFFER
 
 
-async def test_aiortc_publishes_and_another_aiortc_decodes_frames(server: Server) -> None:
+@pytest.mark.parametrize("native", [True, False])
+async def test_aiortc_publishes_and_another_aiortc_decodes_frames(native: bool) -> None:
+    async with Server.run(native=native) as server:
+        await _publish_and_decode(server)
+        assert server.plane.facts()["sending_native"] == (native and compiled().exists())
+
+
+async def _publish_and_decode(server: Server) -> None:
     publisher = await publish(server.whip, "token")
     await server.until("flowing")
     viewer = await Watching().open(server.whep)
@@ -218,34 +220,3 @@ def test_aiortc_has_the_names_that_we_use() -> None:
     for name in ("_srtp_profiles", "_ssl", "_role", "state"):
         assert hasattr(made._transport, name), name
     assert rtcdtlstransport.State.FAILED
-
-
-class NarrowPath:
-    """A socket whose way out is too narrow for segments of this size, as behind a tunnel."""
-
-    def __init__(self, refusal: int) -> None:
-        self.refusal = refusal
-        self.sent: list[bytes] = []
-
-    def sendmsg(self, _datagrams: object, _ancillary: object, _flags: int, _address: object) -> None:
-        raise OSError(self.refusal, "no")
-
-    def sendto(self, datagram: bytes, _address: object) -> None:
-        self.sent.append(datagram)
-
-
-@pytest.mark.parametrize("refusal", [errno.EMSGSIZE, errno.EINVAL, errno.EIO])
-def test_packets_that_cannot_be_sent_at_once_are_sent_one_by_one(refusal: int) -> None:
-    narrow = NarrowPath(refusal)
-    port = UdpPort(narrow, segments=True)  # type: ignore[arg-type]
-    egress = Egress(port, lambda _subscription, _kind: None)
-    ice = SimpleNamespace(nominated=("192.0.2.1", 9))
-    peer = SimpleNamespace(ice=ice, sealer=sealer(Keys(GCM, bytes(28), bytes(28))))
-    egress.add(Subscription(peer, (("video", 96),)))  # type: ignore[arg-type]
-    track = Track("video", "h264", 90000, ssrc=7)
-    sizes = (50, 50, 20)
-    packets = [(track, Forwarded(1000 + n, 0, False, bytes(size), keyframe=True)) for n, size in enumerate(sizes)]
-    egress.send_to_all(packets, in_order=True)
-    assert [len(datagram) - 12 - 16 for datagram in narrow.sent] == [50, 50, 20]
-    assert (port.counters.sent, port.counters.dropped) == (3, 0)
-    assert port.segments is (refusal != errno.EIO)

@@ -63,10 +63,15 @@ class Server:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, max_viewers: int = 1000) -> AsyncIterator[Server]:
+    async def run(cls, max_viewers: int = 1000, native: bool = True) -> AsyncIterator[Server]:
         happened: list[StreamHappening] = []
         plane = await MediaPlane.open(
-            host="127.0.0.1", port=0, announce=None, observer=happened.append, max_viewers=max_viewers
+            host="127.0.0.1",
+            port=0,
+            announce=None,
+            observer=happened.append,
+            max_viewers=max_viewers,
+            native=native,
         )
         app = web.Application()
         app.add_routes(MediaAddresses(Wherever(plane, OwnDirectory(), None), OpenGate(), lambda: LINKS).routes())
