@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from liveroom.media.native import library
 from liveroom.media.port import UdpPort
 
 _PRIORITY = -10
@@ -67,6 +68,7 @@ def facts() -> list[tuple[str, str]]:
         ("load", " ".join(f"{load:.2f}" for load in os.getloadavg()) + " (1, 5, 15 minutes, before the run)"),
         ("priority", f"servers and publisher {'ahead of' if _may_go_first() else 'among'} other work"),
         ("UDP GSO", "yes" if _segments() else "no"),
+        ("sealing", _sealing()),
         ("Python", platform.python_version()),
         ("libraries", ", ".join(f"{name} {version}" for name, version in versions.items() if version)),
         ("liveroom", _commit()),
@@ -78,6 +80,16 @@ def _segments() -> bool:
     port = UdpPort.bind("127.0.0.1", 0)
     port.sock.close()
     return port.segments
+
+
+def _sealing() -> str:
+    if os.environ.get("LIVEROOM_NATIVE", "1") == "0":
+        return "in Python, as it was set"
+    try:
+        library.load()
+    except library.Unavailable as unavailable:
+        return f"in Python: {unavailable}"
+    return "in compiled code"
 
 
 def _cpu_model() -> str:

@@ -27,8 +27,11 @@ PayloadTypes = tuple[tuple[str, int], ...]
 Form = tuple[PayloadTypes, int]
 """What viewers have in common who get the same bytes but for the cipher: payload types and the cipher's overhead."""
 
-_Origins = tuple[int, ...]
-"""For each kind the index at which a viewer's rollover counter is zero: whoever joins counts from there."""
+_Origins = tuple[int | None, ...]
+"""For each kind the index at which a viewer's rollover counter is zero: whoever joins counts from there.
+
+None for what has not begun.
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +45,7 @@ class Subscription:
     peer: Peer
     payload_types: PayloadTypes
     form: Form = ((), 0)
+    filed: _Origins = ()
     begun: dict[str, int] = field(default_factory=dict)
     remembered: object = None
     _again: float = AGAIN_PER_SECOND
@@ -55,11 +59,8 @@ class Subscription:
         return self.takes("video") and "video" not in self.begun
 
     @property
-    def origins(self) -> _Origins | None:
-        """None as long as something has not begun."""
-        if len(self.begun) < len(self.payload_types):
-            return None
-        return tuple(self.begun[kind] for kind, _ in self.payload_types)
+    def origins(self) -> _Origins:
+        return tuple(self.begun.get(kind) for kind, _ in self.payload_types)
 
     def grant(self, wanted: int, now: float) -> int:
         """How many of the packets that it wants again this viewer gets now."""
@@ -69,94 +70,81 @@ class Subscription:
         return granted
 
 
-@dataclass(slots=True)
-class _Group:
-    """Viewers of one form: those for whom everything has begun, by where that was, and those who wait for something.
-
-    Dictionaries without values: they are walked in order, and faster than sets.
-    """
-
-    ready: dict[_Origins, dict[Subscription, None]] = field(default_factory=dict)
-    waiting: dict[Subscription, None] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.waiting) + sum(len(viewers) for viewers in self.ready.values())
-
-    def __iter__(self) -> Iterator[Subscription]:
-        for viewers in self.ready.values():
-            yield from viewers
-        yield from self.waiting
-
-    def promote(self, subscription: Subscription, origins: _Origins) -> None:
-        del self.waiting[subscription]
-        self.ready.setdefault(origins, {})[subscription] = None
-
-    def discard(self, subscription: Subscription) -> None:
-        self.waiting.pop(subscription, None)
-        viewers = self.ready.get(subscription.origins or (), {})
-        viewers.pop(subscription, None)
-        if not viewers:
-            self.ready.pop(subscription.origins or (), None)
-
-
 class Egress:
     """The viewers of one stream. `greet` is called when a kind begins for a viewer, before its first packet."""
 
     def __init__(self, sender: Sender, greet: Callable[[Subscription, str], None]) -> None:
         self._sender = sender
         self._greet = greet
-        self._groups: dict[Form, _Group] = {}
+        self._groups: dict[tuple[Form, _Origins], dict[Subscription, None]] = {}
+        """Who gets the same bytes but for the cipher. Walked in order; faster than sets."""
 
     def __len__(self) -> int:
-        return sum(len(group) for group in self._groups.values())
+        return sum(len(viewers) for viewers in self._groups.values())
 
     def __iter__(self) -> Iterator[Subscription]:
-        for group in self._groups.values():
-            yield from group
+        for viewers in self._groups.values():
+            yield from viewers
 
     @property
     def waits_for_picture(self) -> bool:
         """Whether a viewer is there who has not had a picture yet."""
-        return any(viewer.waits_for_picture for group in self._groups.values() for viewer in group.waiting)
+        return any(
+            kind == "video" and origin is None
+            for (payload_types, _), origins in self._groups
+            for (kind, _), origin in zip(payload_types, origins, strict=True)
+        )
 
     def add(self, subscription: Subscription) -> None:
         """A viewer whose keys are there."""
         sealer = subscription.peer.sealer
         if sealer is not None:
             subscription.form = subscription.payload_types, sealer.overhead
-            self._groups.setdefault(subscription.form, _Group()).waiting[subscription] = None
+            self._file(subscription)
 
     def discard(self, subscription: Subscription) -> None:
-        group = self._groups.get(subscription.form, _Group())
-        group.discard(subscription)
-        if not group:
-            self._groups.pop(subscription.form, None)
+        place = subscription.form, subscription.filed
+        viewers = self._groups.get(place, {})
+        viewers.pop(subscription, None)
+        if not viewers:
+            self._groups.pop(place, None)
+
+    def _file(self, subscription: Subscription) -> None:
+        subscription.filed = subscription.origins
+        self._groups.setdefault((subscription.form, subscription.filed), {})[subscription] = None
+
+    def _file_anew(self, subscription: Subscription) -> None:
+        if subscription.origins != subscription.filed:
+            self.discard(subscription)
+            self._file(subscription)
 
     def send_to_all(self, gathered: Gathered, *, in_order: bool) -> None:
         """`in_order` says that every packet is newer than all before, so that nobody joined between them."""
-        for form, group in self._groups.items():
-            for origins, viewers in group.ready.items():
-                if in_order:
-                    self._sender.send(viewers, self._plan(form, origins, gathered))
-                else:
-                    for subscription in viewers:
-                        self.send(subscription, gathered)
-            for subscription in list(group.waiting):
-                self.send(subscription, gathered)
-                begun = subscription.origins
-                if begun is not None:
-                    group.promote(subscription, begun)
+        served: list[Subscription] = []
+        for (form, origins), viewers in self._groups.items():
+            if in_order and not _begins(form, origins, gathered):
+                self._sender.send(viewers, self._plan(form, origins, gathered))
+            else:
+                for subscription in viewers:
+                    self._send_own(subscription, gathered)
+                served += viewers
+        # When all have been served: whoever is filed anew in between would be served twice.
+        for subscription in served:
+            self._file_anew(subscription)
 
     def send(self, subscription: Subscription, gathered: Gathered) -> None:
         """What one viewer may have of these packets: a picture begins with a keyframe, nothing is from before."""
+        self._send_own(subscription, gathered)
+        self._file_anew(subscription)
+
+    def _send_own(self, subscription: Subscription, gathered: Gathered) -> None:
         begun = subscription.begun
         own = [
             (track, packet)
             for track, packet in gathered
             if (track.kind in begun or self._begin(subscription, track, packet)) and packet.index >= begun[track.kind]
         ]
-        origins = tuple(begun.get(kind, 0) for kind, _ in subscription.payload_types)
-        self._sender.send((subscription,), self._plan(subscription.form, origins, own))
+        self._sender.send((subscription,), self._plan(subscription.form, subscription.origins, own))
 
     def _begin(self, subscription: Subscription, track: Track, packet: Forwarded) -> bool:
         """Whether this packet is the viewer's first of its kind."""
@@ -174,7 +162,11 @@ class Egress:
         The kernel cuts a run into segments of one size, of which only the last may be shorter.
         """
         payload_types, overhead = form
-        own = {kind: (number, origin) for (kind, number), origin in zip(payload_types, origins, strict=True)}
+        own = {
+            kind: (number, origin)
+            for (kind, number), origin in zip(payload_types, origins, strict=True)
+            if origin is not None
+        }
         runs: list[Run] = []
         run: list[Packet] = []
         segment = room = 0
@@ -198,3 +190,11 @@ class Egress:
         if run:
             runs.append(Run(run, segment, overhead))
         return runs
+
+
+def _begins(form: Form, origins: _Origins, gathered: Gathered) -> bool:
+    """Whether something may begin with these packets for viewers of a form for whom so much has begun."""
+    missing = {kind for (kind, _), origin in zip(form[0], origins, strict=True) if origin is None}
+    return bool(missing) and any(
+        track.kind in missing and (packet.keyframe or track.kind != "video") for track, packet in gathered
+    )

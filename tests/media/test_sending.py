@@ -128,6 +128,36 @@ def test_what_the_kernel_has_no_room_for_is_dropped_and_the_next_viewer_gets_all
     assert (sender.port.counters.sent, sender.port.counters.dropped) == (4, 2)
 
 
+def test_who_waits_for_a_picture_shares_the_sound_with_all_who_wait(in_c: Make) -> None:
+    kernel = FakeKernel()
+    sender, served = in_c(kernel), list[int]()
+    everybody = egress(sender, *map(viewer, range(5)))
+    everybody.send_to_all(sound(1000), in_order=True)
+    send = sender.send
+    sender.send = lambda viewers, runs: (served.append(len(viewers)), send(viewers, runs))  # type: ignore[method-assign]
+    delta = [(VIDEO, Forwarded(1000, 0, True, bytes(50), keyframe=False))]
+    everybody.send_to_all(delta + sound(1001), in_order=True)
+    assert served == [5]
+    assert everybody.waits_for_picture
+    kernel.delivered.clear()
+    everybody.send_to_all(picture(1001, 50, 50) + sound(1002), in_order=True)
+    assert len(kernel.delivered) == 5 * 3
+    assert not everybody.waits_for_picture
+    everybody.send_to_all(picture(1003, 50), in_order=True)
+    assert served[-1] == 5
+    everybody.discard(next(iter(everybody)))
+    assert len(everybody) == 4
+
+
+def test_a_viewer_to_whom_a_keyframe_is_replayed_leaves_no_trace(make: Make) -> None:
+    kernel, one = FakeKernel(), viewer(1)
+    everybody = egress(make(kernel), one)
+    everybody.send(one, picture(1000, 50))
+    assert not everybody.waits_for_picture
+    everybody.discard(one)
+    assert len(everybody) == 0
+
+
 def test_a_viewer_without_keys_or_address_is_passed_over(make: Make) -> None:
     kernel, gone, lost, there = FakeKernel(), viewer(1), viewer(2), viewer(3)
     everybody = flowing(make(kernel), kernel, gone, lost, there)
