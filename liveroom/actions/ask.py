@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -16,13 +17,14 @@ from liveroom.ports.rooms import Records, Sitting, Vote
 from liveroom.qa import commands
 from liveroom.qa.decide import decide
 from liveroom.qa.events import VotesFlagged
-from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue
+from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, SECONDABLE_STATES, TEXT_LIMIT, Question, Queue, Source
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, require
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
 
 KEY_SHORTEST, KEY_LONGEST = 8, 64
 LABEL_LENGTH = 4
+OWNER_LENGTH = 32
 
 
 class Asking:
@@ -50,6 +52,33 @@ class Asking:
 
         Raises `Refused`: `bad_key`, `empty`, `too_long`, `session_closed`.
         """
+        return await self._keep(session, by, by.id, key, text, nickname, island, verified=verified)
+
+    async def enter(
+        self, session: str, by: Actor, key: str, source: Source, text: str, nickname: str = "", island: str = ""
+    ) -> tuple[Sitting, Question]:
+        """Keep what somebody says on the telephone, in the hall or to a proxy; it is followed by its code alone.
+
+        The key makes the owner, whom no browser is: nobody withdraws it from a page, and sending it again keeps it
+        once. Raises `forbidden` besides what `ask` raises.
+        """
+        require(by, Permission.ENTER)
+        owner = hashlib.sha256(f"{by.id} {key}".encode()).hexdigest()[:OWNER_LENGTH]
+        return await self._keep(session, by, owner, key, text, nickname, island, source=source)
+
+    async def _keep(
+        self,
+        session: str,
+        by: Actor,
+        owner: str,
+        key: str,
+        text: str,
+        nickname: str,
+        island: str,
+        *,
+        source: Source = Source.WEB,
+        verified: bool = False,
+    ) -> tuple[Sitting, Question]:
         if not KEY_SHORTEST <= len(key) <= KEY_LONGEST or not key.isascii() or not key.isprintable():
             raise Refused("bad_key")
 
@@ -58,8 +87,8 @@ class Asking:
         island = optional_text(island, "island", ISLAND_LIMIT)
         looked = await self._screening.look(text=text, nickname=nickname, island=island)
 
-        def asking(sitting: Sitting, now: datetime) -> Change:
-            if sitting.queue.by_key(by.id, key) is not None:
+        def keeping(sitting: Sitting, now: datetime) -> Change:
+            if sitting.queue.by_key(owner, key) is not None:
                 return Change([])
             command = commands.Ask(
                 id=ids.new_id(),
@@ -69,6 +98,8 @@ class Asking:
                 text=text,
                 nickname=looked.shown["nickname"],
                 island=looked.shown["island"],
+                device=owner,
+                source=source,
                 shown="" if looked.shown["text"] == text else looked.shown["text"],
                 hits=looked.hits,
                 held=looked.held,
@@ -76,8 +107,8 @@ class Asking:
             )
             return Change(decide(sitting.queue, sitting.session, command, by, now))
 
-        sitting = await self._sittings.change(session, asking, by)
-        question = sitting.queue.by_key(by.id, key)
+        sitting = await self._sittings.change(session, keeping, by)
+        question = sitting.queue.by_key(owner, key)
         if question is None:
             raise RuntimeError("a question that was just kept is missing")
         return sitting, question

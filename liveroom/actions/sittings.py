@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,9 @@ from liveroom.qa.events import AnyEvent
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.session import AnySessionEvent, SessionEvent
 
-TRIES = 8
+TRIES = 16
+PAUSE = 0.002
+"""Seconds to wait after losing to another process, drawn at random and doubled a few times: both shall win in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class Sittings:
         await self._bus.publish(ROOMS_TOPIC)
 
     async def _decide(self, session: str, decide: Decider, by: Actor) -> tuple[Sitting, Change]:
-        for _ in range(TRIES):
+        for lost in range(TRIES):
+            if lost:
+                await asyncio.sleep(PAUSE * 2 ** min(lost, 5) * random.random())
             sitting = await self._records.load(session)
             now = self._clock()
             change = decide(sitting, now)

@@ -121,7 +121,7 @@ def _one(
 
 
 def _ask(session: Session, command: c.Ask, by: Actor, now: datetime) -> list[e.AnyEvent]:
-    if not may(by, Permission.ASK):
+    if not may(by, Permission.ASK) and not may(by, Permission.ENTER):
         raise Refused("forbidden", permission=Permission.ASK.value)
     if session.state not in OPEN_FOR_QUESTIONS:
         raise Refused("session_closed", state=session.state.value)

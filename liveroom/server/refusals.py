@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "code_not_sent": (503, N_("验证码现在发不出去，请稍后再试，或换一种方式。也可以匿名提问。")),
     "code_over": (409, N_("这个验证码不能再用了，请重新发送一个。")),
     "code_wrong": (403, N_("验证码不对，还可以试 {left} 次。")),
+    "consent_missing": (400, N_("请先念给本人听，本人同意后再提交。")),
     "contact_missing": (409, N_("答复之前，请先与代表沟通并记录沟通情况。")),
     "date_out_of_range": (400, N_("日期应在 {first} 到 {last} 之间，请核对年份。")),
     "deputy_missing": (400, N_("请至少选择一位代表。")),

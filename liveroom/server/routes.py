@@ -7,6 +7,7 @@ from aiohttp import web
 from liveroom.server import (
     follow_pages,
     health,
+    operator_pages,
     public_pages,
     session_pages,
     sign_in,
@@ -34,6 +35,9 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.get("/rooms/{slug}/studio", staff_pages.studio),
         web.get("/rooms/{slug}/prompter", staff_pages.prompter),
         web.get("/rooms/{slug}/desk", staff_pages.desk),
+        web.get("/rooms/{slug}/operator", operator_pages.form),
+        web.post("/rooms/{slug}/operator", operator_pages.enter),
+        web.get("/rooms/{slug}/slips/{code}", operator_pages.slip),
         web.get("/rooms/{slug}/outcomes", staff_pages.outcomes),
         web.post("/rooms/{slug}/outcomes", staff_pages.give_outcome),
         *media.routes(),

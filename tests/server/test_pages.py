@@ -648,3 +648,55 @@ async def test_the_viewers_page_is_small(world: World, figures: list[str], lang:
         "mark.svg",
     }
     assert sum(sizes.values()) < 60_000
+
+
+async def test_an_operator_enters_what_was_said_on_the_telephone_and_prints_a_slip(world: World) -> None:
+    client, caller = await world.sign_in("moderator"), await world.visitor()
+    token = await csrf(client, "/rooms/r/operator")
+    form = {"csrf": token, "key": "key-0000001", "source": "phone", "text": "电话里问：几点停航？", "nickname": "老陈"}
+    refused = await client.post("/rooms/r/operator", data=form)
+    assert refused.status == 400
+    assert "几点停航" in await refused.text()
+    slips = []
+    for _ in range(2):
+        answer = await client.post("/rooms/r/operator", data=form | {"consent": "yes"}, allow_redirects=False)
+        assert answer.status == 303
+        slips.append(answer.headers["Location"])
+    assert slips[0] == slips[1]
+    page = await (await client.get(slips[0])).text()
+    assert "<svg" in page
+    code = slips[0].rsplit("/", 1)[1]
+    assert "正在审核" in await (await caller.get(f"/track/{code}")).text()
+    assert (await caller.get(slips[0], allow_redirects=False)).status == 303
+    assert (await (await world.sign_in("deputy")).get("/rooms/r/operator")).status == 403
+
+
+@pytest.mark.parametrize("source", ["web", "fax", ""])
+async def test_an_operators_question_comes_from_somewhere(world: World, source: str) -> None:
+    client = await world.sign_in("moderator")
+    token = await csrf(client, "/rooms/r/operator")
+    form = {"csrf": token, "key": "key-0000001", "source": source, "text": "问", "consent": "yes"}
+    assert (await client.post("/rooms/r/operator", data=form)).status == 400
+
+
+async def test_the_figures_of_a_session_are_public(world: World) -> None:
+    client = await world.visitor()
+    assert "收到" in await (await client.get("/rooms/r/figures")).text()
+    assert (await client.get("/rooms/r/figures?session=nothing")).status == 404
+
+
+async def test_whoever_has_the_code_of_a_refused_question_appeals_once(world: World) -> None:
+    asker = await world.visitor()
+    wire = await Wire.open(asker)
+    question = await wire.ask()
+    desk = await Wire.open(await world.sign_in("moderator"), view="desk")
+    await desk.wish(type="refuse", question=question["id"], reason="off_topic")
+    path = f"/track/{question['code']}"
+    stranger = await world.visitor()
+    token = await csrf(stranger, path)
+    empty = await stranger.post(f"{path}/appeal", data={"csrf": token, "text": " "})
+    assert empty.status == 400
+    assert (await stranger.post(f"{path}/appeal", data={"csrf": token, "text": "请再看一看"})).status == 200
+    assert "审核组长" in await (await stranger.get(path)).text()
+    again = await stranger.post(f"{path}/appeal", data={"csrf": token, "text": "请再看一看"})
+    assert again.status == 409
