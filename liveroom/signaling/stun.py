@@ -7,6 +7,7 @@ import ipaddress
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha1
 
 COOKIE = 0x2112A442
@@ -17,6 +18,7 @@ USERNAME, INTEGRITY, XOR_MAPPED_ADDRESS, USE_CANDIDATE, FINGERPRINT = 0x0006, 0x
 _FINGERPRINT_XOR = 0x5354554E
 _HEADER = struct.Struct("!HHI12s")
 _ATTRIBUTE = struct.Struct("!HH")
+_MAPPED = struct.Struct("!BBH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,21 @@ def parse_binding_request(datagram: bytes) -> BindingRequest | None:
 
 def binding_success(transaction: bytes, address: tuple[str, int], password: bytes) -> bytes:
     """The signed answer that tells the peer how we see it."""
-    host = ipaddress.ip_address(address[0])
-    mask = _COOKIE_BYTES if host.version == 4 else _COOKIE_BYTES + transaction
-    masked = bytes(a ^ b for a, b in zip(host.packed, mask, strict=True))
-    value = struct.pack("!BBH", 0, 1 if host.version == 4 else 2, address[1] ^ (COOKIE >> 16)) + masked
+    host = _packed(address[0])
+    family, mask = (1, _COOKIE_BYTES) if len(host) == 4 else (2, _COOKIE_BYTES + transaction)
+    masked = (int.from_bytes(host) ^ int.from_bytes(mask)).to_bytes(len(host))
+    value = _MAPPED.pack(0, family, address[1] ^ (COOKIE >> 16)) + masked
     body = _ATTRIBUTE.pack(XOR_MAPPED_ADDRESS, len(value)) + value
     body += _ATTRIBUTE.pack(INTEGRITY, 20) + hmac.digest(password, _head(transaction, len(body) + 24) + body, sha1)
     checksum = zlib.crc32(_head(transaction, len(body) + 8) + body) ^ _FINGERPRINT_XOR
     body += _ATTRIBUTE.pack(FINGERPRINT, 4) + checksum.to_bytes(4)
     return _head(transaction, len(body)) + body
+
+
+@lru_cache(maxsize=4096)
+def _packed(host: str) -> bytes:
+    """The address as bytes; kept, since a viewer asks again every few seconds."""
+    return ipaddress.ip_address(host).packed
 
 
 def binding_request(transaction: bytes, username: str, password: bytes, *, use_candidate: bool = False) -> bytes:
