@@ -15,8 +15,8 @@ SLICE = 25
 A packet waits no longer; and a commit, which comes back from the database's thread a dozen times, a few of them.
 """
 
-PACE = 25e-6
-"""Seconds a channel between the beginnings of two rounds: a quarter of a second for ten thousand, whatever happens."""
+PACE = 30e-6
+"""Seconds a channel between the beginnings of two rounds: 0.3 s for ten thousand, whatever happens."""
 
 
 class Stand:

@@ -7,6 +7,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,18 @@ def test_the_pictures_that_the_readme_shows_are_there() -> None:
 def test_the_composition_root_is_where_it_is_said_to_be() -> None:
     assert make_app.__module__ == "liveroom.app"
     assert MediaPlane.__module__ == "liveroom.media.plane"
+
+
+def test_everything_that_is_needed_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    def named(lines: list[str]) -> set[str]:
+        return {re.split(r"[\[~=<>!; ]", line)[0].lower().replace("_", "-") for line in lines}
+
+    def locked(file: str) -> set[str]:
+        return named(re.findall(r"^[A-Za-z0-9].*==", (ROOT / file).read_text(), re.MULTILINE))
+
+    needed = named(project["project"]["dependencies"])
+    assert needed - locked("requirements.lock") == set()
+    assert (needed | named(project["dependency-groups"]["dev"])) - locked("requirements-dev.lock") == set()
+    assert locked("requirements.lock") - locked("requirements-dev.lock") == set()
