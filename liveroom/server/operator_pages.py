@@ -17,20 +17,21 @@ from liveroom.server.pages import go, language, render, site
 from liveroom.server.public_pages import LIMITS_OF_FIELDS, current_session_view, require_room
 from liveroom.server.refusals import explain, status
 
+FIELDS = ("source", "text", "nickname", "island", "consent")
 SOURCES = (Source.PHONE, Source.ONSITE, Source.PROXY, Source.STATION)
 
 
 async def form(request: web.Request) -> web.Response:
     """GET /rooms/{slug}/operator."""
     _operator(request)
-    return await _form_page(request, {}, ids.new_id())
+    return await _form_page(request, dict.fromkeys(FIELDS, ""), ids.new_id())
 
 
 async def enter(request: web.Request) -> web.Response:
     """POST /rooms/{slug}/operator; leads to the slip."""
     actor = _operator(request)
     fields = await read_form(request)
-    typed = {name: field(fields, name) for name in ("source", "text", "nickname", "island", "consent")}
+    typed = {name: field(fields, name) for name in FIELDS}
     key = field(fields, "key")
     try:
         if typed["source"] not in SOURCES:

@@ -60,7 +60,8 @@ def make_private(file: Path) -> None:
 
 
 def vault_key(folder: Path) -> str:
-    """The key of the vault, drawn once."""
+    """The key of the vault, drawn once; the folder is made where the records are not in it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / VAULT_KEY
     if not file.exists() or not file.stat().st_size:
         make_private(file)

@@ -204,7 +204,7 @@ def delete_minds_tags_and_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
         if "If-Match" in request.headers or peer in ended:
             return web.Response(status=500 if peer in ended else 412)
         ended.add(peer)
-        await self._plane.hang_up(request.path.rpartition("/")[0], peer)
+        await self._planes.behind(peer).hang_up(request.path.rpartition("/")[0], peer)
         return web.Response(status=204)
 
     monkeypatch.setattr(MediaAddresses, "_delete", delete)

@@ -6,13 +6,14 @@ Times depend on the machine and on who shares it: they are printed, and the boun
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -214,6 +215,15 @@ async def abandoned_offers(demo: Demo, address: str) -> int:
     return memory(demo)
 
 
+def drift(values: Sequence[float]) -> float:
+    """How much a value grows from one to the next: the median of all slopes (Theil and Sen).
+
+    What leaks grows all the time; what the rest of the process once takes for itself is one step, and not seen.
+    """
+    pairs = itertools.combinations(enumerate(values), 2)
+    return statistics.median((later - earlier) / (b - a) for (a, earlier), (b, later) in pairs)
+
+
 async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_seconds(
     demo: Demo, figures: list[str]
 ) -> None:
@@ -228,13 +238,15 @@ async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_s
     for number in range(warm_up + rounds):
         used.append(await abandoned_offers(demo, f"127.0.0.{2 + number}"))
         left_open.append(await settled_descriptors(demo))
-    slope = statistics.linear_regression(range(rounds), used[warm_up:]).slope / 200
+    slope = drift(used[warm_up:]) / 200
     figures.append(
         f"memory before {cold} kB, after each round of 200 offers {used}: {slope:.2f} kB an offer; "
         f"descriptors {open_cold} before, then {left_open}"
     )
     assert slope < 0.3
-    assert set(left_open) == {open_cold}
+    # Connections to the records are opened when they are first needed, and stay.
+    assert open_cold <= left_open[warm_up] <= open_cold + 8
+    assert len(set(left_open[warm_up:])) == 1
 
 
 async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo, figures: list[str]) -> None:
@@ -256,7 +268,7 @@ async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo, figures
         assert await figure(demo, "viewers") == 0
         await broadcast.close()
     least = [min(used[at : at + block]) for at in range(warm_up, len(used), block)]
-    slope = statistics.linear_regression(range(blocks), least).slope / block
+    slope = drift(least) / block
     figures.append(
         f"{len(used)} joins and leaves in {seconds:.0f} s; memory by hundreds {least} kB: "
         f"{slope:.3f} kB a join; {descriptors(demo)} descriptors"

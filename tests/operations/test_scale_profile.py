@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from liveroom import settings
+from liveroom.server.channel import HEARTBEAT
 from liveroom.server.identity import FORM_LIMIT
-from liveroom.server.socket import HEARTBEAT
 from liveroom.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -667,7 +667,7 @@ async def test_an_operator_enters_what_was_said_on_the_telephone_and_prints_a_sl
     assert "<svg" in page
     code = slips[0].rsplit("/", 1)[1]
     assert "正在审核" in await (await caller.get(f"/track/{code}")).text()
-    assert (await caller.get(slips[0], allow_redirects=False)).status == 303
+    assert (await caller.get(slips[0], allow_redirects=False)).status == 401
     assert (await (await world.sign_in("deputy")).get("/rooms/r/operator")).status == 403
 
 
