@@ -194,8 +194,15 @@ def _merge(queue: Queue, question: Question, into: str) -> e.QuestionMerged:
 
 
 def _let_go(queue: Queue, question: Question) -> list[e.AnyEvent]:
-    """Whoever was merged into a question that leaves speaks for itself again: nobody is refused unread."""
-    return [e.QuestionUnmerged(q.id, question.id) for q in queue.questions.values() if q.merged_into == question.id]
+    """Whoever was merged into a question that leaves speaks for itself again: nobody is refused unread.
+
+    Not what its asker took back meanwhile: that is never heard of again, though its voters stay united.
+    """
+    return [
+        e.QuestionUnmerged(q.id, question.id)
+        for q in queue.questions.values()
+        if q.merged_into == question.id and q.state is Q.MERGED
+    ]
 
 
 def _order(queue: Queue, question: Question, before: str | None) -> list[e.AnyEvent]:

@@ -105,6 +105,12 @@ def test_whoever_was_merged_into_a_question_that_leaves_speaks_for_themselves_ag
     assert after(merged, c.Withdraw("b"), by=visitor("db")).questions["a"].state is Q.PENDING
 
 
+def test_a_merged_question_that_was_taken_back_does_not_come_back_with_the_others() -> None:
+    merged = after(queue(a=Q.PENDING, b=Q.PUBLISHED), c.Merge("a", "b"))
+    gone = after(merged, c.Withdraw("a"), by=visitor("da"))
+    assert after(gone, c.Refuse("b", RefusalReason.OFF_TOPIC)).questions["a"].state is Q.WITHDRAWN
+
+
 def test_the_end_leaves_merged_questions_with_the_outcome_merged() -> None:
     state = after(queue(a=Q.PENDING, b=Q.PUBLISHED), c.Merge("a", "b"), c.Freeze())
     assert (state.questions["a"].state, state.questions["a"].outcome) == (Q.MERGED, Outcome.MERGED)
