@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,9 @@ UNDOABLE = (
     e.QuestionAnswered,
 )
 """What a moderator does to questions; what askers do, and what is decided about an appeal, stays."""
+
+
+_SPEAK_NO_MORE = frozenset({QuestionState.REFUSED, QuestionState.APPEALED, QuestionState.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,22 @@ def undo(
         if restored.state is QuestionState.ON_AIR and current is not None and current.id not in about:
             raise Refused("already_on_air", label=current.label)
         facts.append(e.QuestionRestored(question, first, restored, queue.questions[question].merged_into))
+    _require_speakers(apply(queue, facts), about)
     return facts
+
+
+def _require_speakers(queue: Queue, about: Set[str]) -> None:
+    """Others may have been merged since, which no line of these questions tells: nobody is spoken for by a refused
+    question, and none by itself.
+    """
+    for start in queue.questions.values():
+        question, passed = start, {start.id}
+        while question.merged_into:
+            into = queue.questions[question.merged_into]
+            if into.id in passed or (into.state in _SPEAK_NO_MORE and {question.id, into.id} & about):
+                raise Refused("cannot_undo")
+            passed.add(into.id)
+            question = into
 
 
 def _replayed(lines: Sequence[Line], question: str) -> Question | None:

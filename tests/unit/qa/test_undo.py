@@ -135,6 +135,30 @@ def test_only_one_is_on_air_also_after_an_undo() -> None:
     assert feed.refuses(*move) == "already_on_air"
 
 
+def test_an_undone_unmerging_closes_no_ring() -> None:
+    feed = Feed()
+    feed.do(c.Merge("a", "b"))
+    move = feed.do(c.Unmerge("a"))
+    feed.do(c.Merge("b", "a"))
+    assert feed.refuses(*move) == "cannot_undo"
+
+
+def test_an_undone_unmerging_does_not_lead_to_a_question_that_was_refused_since() -> None:
+    feed = Feed()
+    feed.do(c.Merge("a", "b"))
+    move = feed.do(c.Unmerge("a"))
+    feed.do(c.Refuse("b", RefusalReason.OFF_TOPIC))
+    assert feed.refuses(*move) == "cannot_undo"
+
+
+def test_a_publication_is_not_undone_when_it_would_refuse_what_was_merged_since() -> None:
+    feed = Feed()
+    feed.do(c.Refuse("b", RefusalReason.OFF_TOPIC))
+    move = feed.do(c.Publish("b"))
+    feed.do(c.Merge("a", "b"))
+    assert feed.refuses(*move) == "cannot_undo"
+
+
 @given(st.lists(st.sampled_from([*MOVES, c.Unmerge("a"), c.Release("a"), c.Publish("b"), c.Merge("b", "c")])))
 def test_whatever_happened_before_the_last_move_can_be_taken_back(commands: list[c.AnyCommand]) -> None:
     feed = Feed()
