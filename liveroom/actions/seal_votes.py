@@ -22,14 +22,21 @@ class SealingVotes:
         self._signer = signer
 
     async def seal(self, session: str) -> None:
-        """Seal the votes of a session that has ended; sealing twice is once."""
-        entries = await self._records.since(session, 0)
-        if any(isinstance(entry.event, VotesSealed) for entry in entries):
-            return
+        """Seal the votes of a session that has ended; sealing twice is once, also by two processes at a time."""
+        while True:
+            entries = await self._records.since(session, 0)
+            if any(isinstance(entry.event, VotesSealed) for entry in entries):
+                return
+            await self._seal(session, entries[-1].seq)
+
+    async def _seal(self, session: str, seen: int) -> None:
+        """Nothing when the feed has moved on since it was looked at: the seal may be there."""
         voters = await self._records.voters(session)
         sealed = digest(voters)
 
         def sealing(sitting: Sitting, now: datetime) -> Change:
+            if sitting.seq != seen:
+                return Change([])
             counts = tally(sitting.queue, voters)
             signature = self._signer.sign(statement(session, counts, sealed))
             return Change([VotesSealed(counts, sealed, self._signer.key, signature)])
@@ -37,6 +44,6 @@ class SealingVotes:
         await self._sittings.change(session, sealing, SYSTEM)
 
     async def seal_what_was_left(self) -> None:
-        """At the start of the process: sessions whose end was committed, and nothing after it."""
-        for session in await self._records.sessions(states={SessionState.ENDED}):
+        """At the start of the process: sessions whose end was committed without the seal."""
+        for session in await self._records.sessions(states={SessionState.ENDED, SessionState.DISPOSITION}):
             await self.seal(session.id)

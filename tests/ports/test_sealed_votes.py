@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,11 +14,12 @@ from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.errors import Refused, Unavailable
-from liveroom.ports.rooms import Kept, Vote
+from liveroom.ports.rooms import Kept, Sitting, Vote
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
 from liveroom.qa.events import VotesSealed
 from liveroom.qa.votes import statement
+from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
@@ -120,5 +122,20 @@ async def test_an_end_whose_seal_was_lost_is_sealed_at_the_next_start(
         broken.setattr(evening.sealing, "seal", full)
         await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
     assert await evening.seals() == []
+
+    def begin(sitting: Sitting, now: datetime) -> Change:
+        return Change(rooms.decide(sitting.session, rooms.BeginDisposition(), PEOPLE, now))
+
+    await evening.sittings.change("s", begin, PEOPLE)
     await evening.sealing.seal_what_was_left()
+    assert len(await evening.seals()) == 1
+
+
+async def test_two_who_seal_at_the_same_time_seal_once(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def later(_session: str) -> None: ...
+
+    with monkeypatch.context() as without:
+        without.setattr(evening.sealing, "seal", later)
+        await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    await asyncio.gather(*(evening.sealing.seal("s") for _ in range(3)))
     assert len(await evening.seals()) == 1
