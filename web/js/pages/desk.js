@@ -229,6 +229,11 @@ async function act(move, q) {
     }
   }
   claims.release(q.id);
+  // The claim has made the card anew while the dialog was open: the browser gives the focus back to one that is gone.
+  setTimeout(() => {
+    const lost = document.activeElement === document.body && !document.querySelector('dialog[open]');
+    if (lost && selected === q.id) cardOf(q.id)?.focus({ preventScroll: true });
+  });
 }
 
 /** @param {string} id @param {"up" | "down"} way */
