@@ -120,12 +120,14 @@ class Asking:
         found = sitting.queue.get(question)
         if found is None or not (found.was_public or found.device == by.id):
             raise Refused("not_found")
-        if by.id in sitting.queue.askers(found):
+        if by.id in sitting.queue.askers(sitting.queue.root(found)):
             raise Refused("own_question")
         if sitting.session.state not in OPEN_FOR_QUESTIONS:
             raise Refused("session_closed", state=sitting.session.state.value)
-        if found.state not in SECONDABLE_STATES:
-            raise Refused("wrong_state", state=found.state.value)
+        # A vote that was on its way while its question was merged counts for the one that speaks for it.
+        speaking = sitting.queue.root(found)
+        if speaking.state not in SECONDABLE_STATES:
+            raise Refused("wrong_state", state=speaking.state.value)
         await self.votes.keep(Vote(session, question, by.id, self._clock()))
 
     async def flag_votes(self, session: str, question: str) -> None:

@@ -79,7 +79,10 @@ class Attending:
         return await self._records.votes(session)
 
     async def seconded(self, session: str, device: str) -> list[str]:
-        return await self._records.seconded(session, device)
+        """What this device has seconded, and what speaks for it now."""
+        queue = (await self._records.load(session)).queue
+        own = [queue.questions[question] for question in await self._records.seconded(session, device)]
+        return list(dict.fromkeys(name for question in own for name in (question.id, queue.root(question).id)))
 
     async def session_view(self, session: Session) -> SessionView:
         """The session with its deputies' names."""

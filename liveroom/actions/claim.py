@@ -57,12 +57,14 @@ class Claiming:
         now = self._clock()
         return any(claim.until <= now for claim in claims)
 
-    async def require_free(self, session: str, questions: Sequence[str], by: Actor) -> None:
-        """Refuse `claimed` when a colleague has one of the questions."""
-        for claim in await self.held(session):
-            if claim.question in questions and claim.by != by.id:
-                found = (await self._records.load(session)).queue.get(claim.question)
-                raise self._taken(claim, found.label if found else "")
+    async def taken(self, session: str, by: Actor) -> dict[str, Refused]:
+        """The questions that colleagues have now, each with the refusal `claimed` for a move of this person."""
+        queue = (await self._records.load(session)).queue
+        return {
+            claim.question: self._taken(claim, found.label if (found := queue.get(claim.question)) else "")
+            for claim in await self.held(session)
+            if claim.by != by.id
+        }
 
     def _taken(self, claim: Claim, label: str) -> Refused:
         seconds = max(1, round((claim.until - self._clock()).total_seconds()))

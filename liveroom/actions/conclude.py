@@ -14,7 +14,7 @@ from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.commands import GiveOutcome
 from liveroom.qa.decide import decide
 from liveroom.qa.events import AnyEvent
-from liveroom.qa.question import Outcome, Question
+from liveroom.qa.question import Outcome, Question, QuestionState
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.session import AnySessionEvent, SessionState
@@ -71,12 +71,19 @@ class Concluding:
         return matter.id
 
     async def archive(self, session: str, by: Actor) -> Sitting:
-        """Close the file; `Refused("outcomes_missing")` lists the labels of questions without one, or freed again."""
+        """Close the file.
+
+        `Refused("outcomes_missing")` lists the labels of questions without an outcome, freed again, or under appeal.
+        """
         fruitless = await self.fruitless()
 
         def archiving(sitting: Sitting, now: datetime) -> Change:
             questions = sitting.queue.questions.values()
-            missing = tuple(q.label for q in questions if q.outcome is None or q.matter in fruitless)
+            missing = tuple(
+                q.label
+                for q in questions
+                if q.outcome is None or q.state is QuestionState.APPEALED or q.matter in fruitless
+            )
             return Change(rooms.decide(sitting.session, rooms.Archive(), by, now, without_outcome=missing))
 
         return await self._sittings.change(session, archiving, by)

@@ -69,7 +69,7 @@ class Moderating:
             raise Refused("too_many", field="questions", limit=MANY)
         if any(isinstance(command, GiveOutcome) for command in commands):
             raise Refused("forbidden")
-        await self._claiming.require_free(session, [command.question for command in commands], by)
+        taken = await self._claiming.taken(session, by)
         named = [await self._completed(command) for command in commands]
         skipped: list[Skipped] = []
 
@@ -79,6 +79,8 @@ class Moderating:
             queue = sitting.queue
             for command in named:
                 try:
+                    if command.question in taken:
+                        raise taken[command.question]
                     events = decide(queue, sitting.session, command, by, now)  # type: ignore[arg-type]
                 except Refused as refused:
                     found = queue.get(command.question)

@@ -119,6 +119,13 @@ async def test_a_colleagues_move_on_a_claimed_question_is_refused(desk: Desk) ->
     assert (await desk.states())[0] == Q.PUBLISHED
 
 
+async def test_a_larger_move_leaves_out_what_a_colleague_has(desk: Desk) -> None:
+    await desk.claiming.claim("s", desk.questions[1], ONE)
+    moved = await desk.moderating.do_all("s", [c.Publish(question) for question in desk.questions], OTHER)
+    assert await desk.states() == [Q.PUBLISHED, Q.PENDING, Q.PUBLISHED]
+    assert [skipped.refused.code for skipped in moved.skipped] == ["claimed"]
+
+
 async def test_only_those_who_triage_claim(desk: Desk) -> None:
     with pytest.raises(Refused, match="forbidden"):
         await desk.claiming.claim("s", desk.questions[0], visitor("dev0"))

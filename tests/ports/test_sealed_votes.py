@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from liveroom.actions.ask import Asking
+from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Change, Sittings
@@ -24,6 +25,7 @@ from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.database import Database
+from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer, is_signed
 from tests.support.screening import no_lists
@@ -52,6 +54,7 @@ class Evening:
     asking: Asking
     broadcasting: Broadcasting
     sealing: SealingVotes
+    attending: Attending
     a: str = ""
     b: str = ""
 
@@ -75,7 +78,8 @@ async def evening(database: Database) -> Evening:
     sittings = Sittings(records, bus, clock)
     sealing = SealingVotes(records, sittings, Ed25519Signer(bytes(32)))
     asking = Asking(records, sittings, no_lists(), bus, clock)
-    made = Evening(records, sittings, asking, Broadcasting(records, sittings, sealing, clock), sealing)
+    broadcasting = Broadcasting(records, sittings, sealing, clock)
+    made = Evening(records, sittings, asking, broadcasting, sealing, Attending(records, SqlPeople(database)))
     made.a, made.b = [(await made.asking.ask("s", visitor(f"d{n}"), "key-12345", f"问题{n}"))[1].id for n in "ab"]
     for question in (made.a, made.b):
         await made.do(c.Publish(question))
@@ -91,8 +95,11 @@ async def test_votes_are_united_by_a_merge_and_restored_by_its_end(evening: Even
     assert await evening.records.votes("s") == {evening.b: 2}
     with pytest.raises(Refused, match="own_question"):
         await evening.asking.second("s", evening.b, visitor("da"))
+    await evening.asking.second("s", evening.a, visitor("late"))
+    assert await evening.records.votes("s") == {evening.b: 3}
+    assert set(await evening.attending.seconded("s", "late")) == {evening.a, evening.b}
     await evening.do(c.Unmerge(evening.a))
-    assert await evening.records.votes("s") == {evening.a: 2, evening.b: 2}
+    assert await evening.records.votes("s") == {evening.a: 3, evening.b: 2}
 
 
 async def test_the_end_seals_the_votes_once_with_a_signature_that_holds(evening: Evening) -> None:

@@ -177,6 +177,7 @@ async def test_script_that_somebody_types_is_read_and_never_run(demo: Demo, brow
     script = "<img src=x onerror='window.ran = 1'><script>window.ran = 1</script>"
     viewer = await Person.arrive(browser, demo["room"])
     await viewer.page.fill("#text", script)
+    await viewer.page.check("#as [value=nickname]")
     await viewer.page.fill("#nickname", "<b onclick=1>")
     await viewer.page.click("#send")
     await expect(viewer.page.locator("#mine-list")).to_contain_text(script)
