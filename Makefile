@@ -67,7 +67,7 @@ bench: $(VENV)/dev $(VENV)/native  ## What forwarding costs on this machine
 bench-crowd: $(VENV)/dev  ## What a room with many open sockets costs
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
-faults: $(VENV)/dev  ## What servers stand when neighbours die, in its long form (minutes; ARGS="redis process" chooses)
+faults: $(VENV)/dev  ## What servers stand, in its long form (minutes; ARGS="redis kills" chooses)
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 words: $(VENV)/dev  ## Words without English; adds empty entries to the catalogue

@@ -1,7 +1,7 @@
 """`python -m tests.faults [name …]`: does the named faults, or all, to real servers and prints what it measured.
 
 A fault is a function in `FAULTS` of a module of this package. It takes an empty folder, raises where a promise was
-broken, and returns lines of figures. Exit status 1 when one was.
+broken, and returns lines of figures, which come once more in one table at the end. Exit status 1 when one was.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 import tests.faults
 
@@ -35,7 +39,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(unknown)}. There are: {', '.join(known)}.", file=sys.stderr)
         return 2
-    broken = 0
+    broken, table = 0, Table("fault", "what was measured", "seconds", show_lines=True)
     for name in names or known:
         print(f"— {name} …", flush=True)
         began = time.monotonic()
@@ -47,7 +51,10 @@ def main(names: list[str]) -> int:
                 lines, broken = ["NOT KEPT"], broken + 1
         for line in lines:
             print(f"  {line}")
-        print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
+        took = f"{time.monotonic() - began:.0f}"
+        print(f"  ({took} s)", flush=True)
+        table.add_row(name, escape("\n".join(lines)), took)
+    Console(width=140).print(table)
     return 1 if broken else 0
 
 

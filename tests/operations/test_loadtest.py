@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from click.testing import CliRunner
 from websockets.frames import Frame, Opcode
@@ -22,6 +18,7 @@ from liveroom.loadtest.command import loadtest
 from liveroom.loadtest.figures import Delays, Figures
 from liveroom.loadtest.run import Plan
 from tests.support.demo import Demo
+from tests.support.pages import drop_at_random
 
 pytestmark = pytest.mark.timeout(240)
 KEY = "of this test"
@@ -83,7 +80,7 @@ def test_without_the_key_one_machine_meets_the_limits_of_one_network(demo: Demo)
 
 
 def test_nobody_else_reads_worse_when_some_read_nothing(demo: Demo, figures: list[str]) -> None:
-    """The short form of 200 of 1,000; the long one is `python -m benchmarks.crowd --deaf 200`."""
+    """The short form of 200 of 1,000; the long one is `make faults ARGS=deaf`."""
     options = [
         "--viewers",
         "100",
@@ -149,137 +146,8 @@ def test_the_processes_share_all_of_the_plan() -> None:
     assert [bool(part["cookie"]) for part in parts] == [True, False, False]
 
 
-class Page:
-    """What a page knows, by the rules of docs/protocol.md; comes back by itself."""
-
-    def __init__(self, client: aiohttp.ClientSession, url: str, view: str = "room") -> None:
-        self.client, self.url, self.view = client, url, view
-        self.epoch, self.seq = "", -1
-        self.questions: dict[str, Any] = {}
-        self.socket: aiohttp.ClientWebSocketResponse | None = None
-        self.answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self.ready = asyncio.Event()
-        self.number = 0
-
-    async def live(self) -> None:
-        while True:
-            try:
-                async with self.client.ws_connect(self.url) as self.socket:
-                    await self._hello()
-                    async for message in self.socket:
-                        await self._take(json.loads(message.data))
-            except (aiohttp.ClientError, OSError, TypeError):
-                pass
-            self.ready.clear()
-            for answer in self.answers.values():
-                if not answer.done():
-                    answer.cancel()
-            self.answers.clear()
-            await asyncio.sleep(random.uniform(0.01, 0.1))
-
-    async def _hello(self) -> None:
-        assert self.socket is not None
-        place = {"epoch": self.epoch, "seq": self.seq} if self.seq >= 0 else {}
-        await self.socket.send_json({"type": "hello", "view": self.view, **place})
-
-    async def _take(self, message: dict[str, Any]) -> None:
-        match message["type"]:
-            case "snapshot":
-                self.epoch, self.seq = message["epoch"], message["seq"]
-                self.questions = {question["id"]: question for question in message["questions"]}
-            case "feed" if message["after"] > self.seq:
-                await self._hello()
-            case "feed" if message["seq"] >= self.seq:
-                self.seq = message["seq"]
-                self.questions |= {question["id"]: question for question in message["changed"]}
-                for gone in message["gone"]:
-                    self.questions.pop(gone, None)
-            case "counts":
-                for name, votes in message["votes"].items():
-                    if name in self.questions:
-                        self.questions[name]["votes"] = votes
-                self.ready.set()
-            case _ if message.get("id") in self.answers:
-                self.answers.pop(message["id"]).set_result(message)
-
-    async def wish(self, **wish: Any) -> dict[str, Any]:
-        """Until it is answered; asking again is safe."""
-        while True:
-            await self.ready.wait()
-            self.number += 1
-            answer = self.answers[self.number] = asyncio.get_running_loop().create_future()
-            try:
-                assert self.socket is not None
-                await self.socket.send_json({"id": self.number, **wish})
-                return await asyncio.wait_for(answer, 20)
-            except (asyncio.CancelledError, aiohttp.ClientError, ConnectionError):
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    raise
-                await asyncio.sleep(0.05)
-
-    def drop(self) -> None:
-        """As a network does: without a goodbye."""
-        if self.socket is not None and (transport := self.socket._response.connection) is not None:
-            assert transport.transport is not None
-            transport.transport.abort()
-
-    def state(self) -> list[tuple[str, str, str, int]]:
-        return sorted((q["id"], q["state"], q["text"], q["votes"]) for q in self.questions.values())
-
-
 async def test_pages_that_were_dropped_at_random_end_with_the_servers_state(demo: Demo, figures: list[str]) -> None:
-    """The short form of 300 pages and 5,000 commands: 30 pages, 90 drops, 150 commands."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, headers={"X-Liveroom-Loadtest": KEY}) as client:
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(cookie_jar=jar) as staff:
-            await staff.get(demo["desk"])
-            pages = [Page(client, demo["socket"]) for _ in range(30)]
-            desk = Page(staff, demo["socket"], "desk")
-            tasks = [asyncio.create_task(page.live()) for page in [*pages, desk]]
-            done, dropped = 0, 0
-
-            async def work(page: Page, number: int) -> None:
-                nonlocal done
-                for step in range(2):
-                    asked = await page.wish(
-                        type="ask", key=f"key-{number:03}-{step:03}", text=f"提问 {number}-{step}？"
-                    )
-                    question = asked["question"]["id"]
-                    await desk.wish(type="publish", question=question)
-                    await random.choice(pages).wish(type="second", question=question)
-                    done += 3
-                    if step:
-                        await desk.wish(type="refuse", question=question, reason="off_topic")
-                        done += 1
-
-            async def fail() -> None:
-                nonlocal dropped
-                while True:
-                    await asyncio.sleep(0.05)
-                    random.choice([*pages, *pages, desk]).drop()
-                    dropped += 1
-
-            failing = asyncio.create_task(fail())
-            await asyncio.gather(*(work(page, number) for number, page in enumerate(pages)))
-            failing.cancel()
-            last = time.monotonic()
-
-            async def equal() -> None:
-                while True:
-                    fresh = Page(client, demo["socket"])
-                    looking = asyncio.create_task(fresh.live())
-                    await fresh.ready.wait()
-                    looking.cancel()
-                    if all(page.state() == fresh.state() for page in pages):
-                        return
-                    await asyncio.sleep(0.1)
-
-            await asyncio.wait_for(equal(), 60)
-            took = time.monotonic() - last
-            figures.append(f"{done} commands, {dropped} drops: all 30 pages as the server after {took:.2f} s")
-            assert len(pages[0].questions) >= 30
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    """The short form of 300 pages and 5,000 commands."""
+    found = await drop_at_random(demo["socket"], demo["desk"], KEY, pages=30, rounds=2)
+    figures.append(found.told)
+    assert found.questions >= 30

@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from liveroom.actions.ask import Asking
 from liveroom.actions.claim import Claiming
@@ -25,11 +24,11 @@ from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import SYSTEM, Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.settings import Settings
 from liveroom.storage.claims import SqlClaims
-from liveroom.storage.migrate import upgrade
+from liveroom.storage.opening import opened
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
-from liveroom.storage.sqlite import SqliteDatabase
 from tests.support.screening import no_lists
 
 
@@ -158,10 +157,9 @@ def contradictions(start: Sitting, feed: Sequence[Entry], end: Sitting, attempts
     return found
 
 
-async def history(file: Path, moves: int, seed: int) -> tuple[list[str], list[Attempt]]:
-    """A session on air with eight questions, played through in a fresh file; what contradicts a serial order."""
-    upgrade(file)
-    database, clock, bus = SqliteDatabase(file), Clock(), MemoryBus()
+async def history(settings: Settings, moves: int, seed: int) -> tuple[list[str], list[Attempt]]:
+    """A session on air with eight questions, played through in new records; what contradicts a serial order."""
+    database, clock, bus = await opened(settings), Clock(), MemoryBus()
     try:
         records = await SqlRecords.open(database)
         await records.add_room(Room("r", "直播间"))

@@ -96,6 +96,30 @@ class Served:
         return (self.folder / f"{self.name}.log").read_text()
 
 
+async def furnish(settings: Settings) -> None:
+    """One room, one session, and a person of each role, into records that are new."""
+    database = await opened(settings)
+    people, records = SqlPeople(database), await SqlRecords.open(database)
+    for login, roles in PEOPLE.items():
+        await people.add_account(Account(login, login, f"{login} 甲", frozenset(roles)))
+    await people.add_token(hash_secret(TOKEN), "deputy")
+    await records.add_room(Room("r", "直播间"))
+    start = clock.now() + timedelta(minutes=5)
+    office = Account("office", "office", "office 甲", frozenset(PEOPLE["office"])).actor
+    planned = Session(SESSION, "r", "主题", start, ("deputy",))
+    await records.add_session(planned, SessionScheduled("主题", start, ("deputy",)), office, clock.now())
+    await database.close()
+
+
+async def sign_in_link(settings: Settings, login: str) -> str:
+    """The path of a sign-in link that works once."""
+    database = await opened(settings)
+    token, until = ids.new_token(), clock.now() + timedelta(hours=1)
+    await SqlPeople(database).add_link(hash_secret(token), login, "/", until)
+    await database.close()
+    return f"/sign-in/{token}"
+
+
 class Topology:
     """The database, Valkey, and what processes need to be told to share them."""
 
@@ -110,31 +134,14 @@ class Topology:
             "LIVEROOM_REDIS": valkey.url,
             "LIVEROOM_ASK_PER_MINUTE": "100000",
         }
-        asyncio.run(self._furnish())
+        asyncio.run(furnish(Settings(database=self.database)))
 
     def served(self, name: str, *options: str, **environment: str) -> Served:
         return Served(self.folder, self.environment | environment, name, options)
 
-    async def _furnish(self) -> None:
-        database = await opened(Settings(database=self.database))
-        people, records = SqlPeople(database), await SqlRecords.open(database)
-        for login, roles in PEOPLE.items():
-            await people.add_account(Account(login, login, f"{login} 甲", frozenset(roles)))
-        await people.add_token(hash_secret(TOKEN), "deputy")
-        await records.add_room(Room("r", "直播间"))
-        start = clock.now() + timedelta(minutes=5)
-        office = Account("office", "office", "office 甲", frozenset(PEOPLE["office"])).actor
-        planned = Session(SESSION, "r", "主题", start, ("deputy",))
-        await records.add_session(planned, SessionScheduled("主题", start, ("deputy",)), office, clock.now())
-        await database.close()
-
     async def link(self, login: str) -> str:
         """The path of a sign-in link that works once."""
-        database = await opened(Settings(database=self.database))
-        token, until = ids.new_token(), clock.now() + timedelta(hours=1)
-        await SqlPeople(database).add_link(hash_secret(token), login, "/", until)
-        await database.close()
-        return f"/sign-in/{token}"
+        return await sign_in_link(Settings(database=self.database), login)
 
 
 class Front:
