@@ -21,7 +21,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.topology import Served, Topology
 from tests.support.valkey import Valkey
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ async def until_all_tell(served: Served, count: int) -> str:
     async with asyncio.timeout(60):
         while True:
             try:
-                answer = await asyncio.to_thread(urllib.request.urlopen, served.base + "/metrics", timeout=2)
+                answer = await asyncio.to_thread(urllib.request.urlopen, served.base + "/metrics", timeout=20)
                 text = str(answer.read().decode())
                 if len(set(re.findall(r'liveroom_sockets\{process="(\w+)"\}', text))) == count:
                     return text
@@ -70,7 +70,9 @@ async def test_a_dead_process_is_started_again_while_the_other_one_serves(site: 
         os.kill(before[number], signal.SIGKILL)
         began = time.monotonic()
         while children(site)[number] == before[number]:
-            assert await asyncio.to_thread(site.is_ready), "the port is answered meanwhile"
+            # A call that the dying process had taken is lost with it; the next one is answered.
+            answered = [await asyncio.to_thread(site.is_ready) for _ in range(3)]
+            assert any(answered), "the port is answered meanwhile"
             await asyncio.sleep(0.05)
         await until_all_tell(site, 2)
         figures.append(f"worker {number} killed: all processes are there again after {time.monotonic() - began:.1f} s")
@@ -101,7 +103,7 @@ async def test_nobody_is_left_behind_when_the_supervisor_is_killed(site: Served)
     await asyncio.to_thread(site.start().until_ready)
     pids = children(site).values()
     await asyncio.to_thread(site.kill)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while any(Path(f"/proc/{pid}").exists() for pid in pids):
             await asyncio.sleep(0.1)
 

@@ -66,7 +66,7 @@ class Served:
 
     def is_ready(self) -> bool:
         try:
-            return bool(urllib.request.urlopen(self.base + "/readyz", timeout=1).status == 200)
+            return bool(urllib.request.urlopen(self.base + "/readyz", timeout=20).status == 200)
         except OSError:
             return False
 
