@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from liveroom import ids
 from tests.support.demo import Demo
@@ -58,6 +59,7 @@ async def questions_at(demo: Demo) -> list[dict[str, object]]:
             return json.loads(await socket.receive_str(timeout=30))["questions"]  # type: ignore[no-any-return]
 
 
+@pytest.mark.alone
 async def test_ten_kills_while_people_ask_lose_and_double_nothing(tmp_path: Path, figures: list[str]) -> None:
     chance = random.Random(11)
     demo = Demo(tmp_path / "data").start()
