@@ -61,7 +61,7 @@ async def pair(url: str) -> AsyncIterator[tuple[Process, Process]]:
         yield here, there
 
 
-async def until(true: Callable[[], bool], seconds: float = 5) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.02)
