@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from liveroom.media.native import library
+from liveroom.media.native import binding
 from liveroom.media.port import UdpPort
 
 _PRIORITY = -10
@@ -86,8 +86,8 @@ def _sealing() -> str:
     if os.environ.get("LIVEROOM_NATIVE", "1") == "0":
         return "in Python, as it was set"
     try:
-        library.load()
-    except library.Unavailable as unavailable:
+        binding.load()
+    except binding.Unavailable as unavailable:
         return f"in Python: {unavailable}"
     return "in compiled code"
 

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveroom.media.egress import Egress, Subscription
-from liveroom.media.native import library
-from liveroom.media.native.library import Library, Unavailable
+from liveroom.media.native import binding
+from liveroom.media.native.binding import Library, Unavailable
 from liveroom.media.native.place import compiled
 from liveroom.media.native.sender import NativeSender, choose_sender
 from liveroom.media.port import UdpPort
@@ -46,7 +46,7 @@ def own_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def in_c(own_copy: Path) -> Make:
-    return lambda kernel: NativeSender(_port(kernel), library.load(own_copy, kernel))
+    return lambda kernel: NativeSender(_port(kernel), binding.load(own_copy, kernel))
 
 
 @pytest.fixture(params=["python", "native"])
@@ -274,7 +274,7 @@ def test_thousands_of_viewers_get_the_same_from_both(in_c: Make) -> None:
 
 
 def test_a_cipher_is_freed_with_its_viewer(own_copy: Path) -> None:
-    loaded = library.load(own_copy, FakeKernel())
+    loaded = binding.load(own_copy, FakeKernel())
     freed: list[int] = []
     context = loaded.context(bytes(16), bytes(12))
     assert context is not None
@@ -297,7 +297,7 @@ def alone(own_copy: Path) -> tuple[Library, FakeKernel]:
     """A library that no other test gives another kernel."""
     kernel, mine = FakeKernel(), own_copy.with_name("alone.so")
     shutil.copy(own_copy, mine)
-    return library.load(mine, kernel), kernel
+    return binding.load(mine, kernel), kernel
 
 
 @settings(max_examples=500, deadline=None)
@@ -316,7 +316,7 @@ def test_numbers_out_of_bounds_are_refused_and_send_nothing(
     kernel.delivered.clear()
     context = loaded.context(bytes(16), bytes(12))
     assert context is not None
-    viewers = [library.viewer(context, bytes(4), 9)]
+    viewers = [binding.viewer(context, bytes(4), 9)]
     sound_packets = all(12 <= h <= 65507 and p <= 65507 and at + h + p <= len(text) for at, h, p in packets)
     sizes = [h + p + 16 for _, h, p in packets]
     sound_runs = all(
@@ -326,9 +326,9 @@ def test_numbers_out_of_bounds_are_refused_and_send_nothing(
         and sizes[first + count - 1] <= segment
         for first, count, segment in runs
     )
-    given_packets = [library.packet(*sizes_of, 0) for sizes_of in packets]
+    given_packets = [binding.packet(*sizes_of, 0) for sizes_of in packets]
     try:
-        sends, sent, dropped, _ = loaded.send(9, viewers, given_packets, text, [library.run(*one) for one in runs])
+        sends, sent, dropped, _ = loaded.send(9, viewers, given_packets, text, [binding.run(*one) for one in runs])
     except ValueError:
         assert not (sound_packets and sound_runs)
         assert kernel.delivered == []
@@ -368,7 +368,7 @@ def test_without_a_usable_library_packets_are_sealed_in_python(
     damaged = tmp_path / "damaged.so"
     damaged.write_bytes(b"no library")
     for path in (tmp_path / "absent.so", damaged):
-        monkeypatch.setattr(library, "compiled", lambda path=path: path)
+        monkeypatch.setattr(binding, "compiled", lambda path=path: path)
         assert not choose_sender(real_port, native=True).native
 
 
@@ -380,7 +380,7 @@ def test_a_library_that_seals_otherwise_is_not_used(
     seal = Library.seal
     monkeypatch.setattr(Library, "seal", lambda *given: seal(*given)[:-1] + b"\0")
     with pytest.raises(Unavailable, match="does not seal"):
-        library.load(mine)
+        binding.load(mine)
 
 
 def test_a_cipher_that_is_not_to_be_had_is_told(
@@ -388,6 +388,6 @@ def test_a_cipher_that_is_not_to_be_had_is_told(
 ) -> None:
     mine = tmp_path / "mine.so"
     shutil.copy(own_copy, mine)
-    monkeypatch.setattr(library, "_CIPHER", ("EVP_of_another_library", *library._CIPHER[1:]))
+    monkeypatch.setattr(binding, "_CIPHER", ("EVP_of_another_library", *binding._CIPHER[1:]))
     with pytest.raises(Unavailable):
-        library.load(mine)
+        binding.load(mine)

@@ -29,7 +29,7 @@ enum { SENDS, SENT, DROPPED, CANNOT_SEGMENT, COUNTERS };      /* what a call cou
 typedef struct evp_cipher_ctx_st cipher_ctx;
 typedef struct evp_cipher_st cipher;
 
-/* In this order in the table of media/native/library.py; the first types are those of <openssl/evp.h>. */
+/* In this order in the table of media/native/binding.py; the first types are those of <openssl/evp.h>. */
 static struct {
     const cipher *(*aes_128_gcm)(void);
     cipher_ctx *(*make)(void);
@@ -47,7 +47,7 @@ typedef struct {
     uint8_t salt[NONCE];
 } context;
 
-/* The four layouts that library.py packs. Addresses and ports are in network order. */
+/* The four layouts that binding.py packs. Addresses and ports are in network order. */
 typedef struct {
     context *context;
     uint32_t address;

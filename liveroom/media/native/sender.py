@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import structlog
 
-from liveroom.media.native import library
-from liveroom.media.native.library import Context, Library, Unavailable
+from liveroom.media.native import binding
+from liveroom.media.native.binding import Context, Library, Unavailable
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.sending import PythonSender, Run, Sender, Viewer
 from liveroom.media.srtp import Sealer
@@ -65,15 +65,15 @@ class NativeSender:
             context = self._library.context(sealer.key, sealer.salt.to_bytes(12)) if sealer.key else None
         if context is None:
             return None
-        return _Remembered(sealer, address, context, library.viewer(context, socket.inet_aton(address[0]), address[1]))
+        return _Remembered(sealer, address, context, binding.viewer(context, socket.inet_aton(address[0]), address[1]))
 
     def _send(self, viewers: Sequence[bytes], runs: Sequence[Run]) -> None:
         text, at = list[bytes](), 0
         packets, packed_runs = list[bytes](), list[bytes]()
         for run in runs:
-            packed_runs.append(library.run(len(packets), len(run.packets), run.segment))
+            packed_runs.append(binding.run(len(packets), len(run.packets), run.segment))
             for mask, header, payload in run.packets:
-                packets.append(library.packet(at, len(header), len(payload), mask))
+                packets.append(binding.packet(at, len(header), len(payload), mask))
                 text += (header, payload)
                 at += len(header) + len(payload)
         sends, sent, dropped, cannot_segment = self._library.send(
@@ -93,7 +93,7 @@ def choose_sender(port: UdpPort, native: bool) -> Sender:
         log.info("sealing_in_python", why="as it was set")
         return PythonSender(port)
     try:
-        loaded = library.load()
+        loaded = binding.load()
     except Unavailable as unavailable:
         log.warning("sealing_in_python", why=str(unavailable), cost="about twice the CPU for each viewer")
         return PythonSender(port)
