@@ -244,9 +244,8 @@ async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_s
         f"descriptors {open_cold} before, then {left_open}"
     )
     assert slope < 0.3
-    # Connections to the records are opened when they are first needed, and stay.
-    assert open_cold <= left_open[warm_up] <= open_cold + 8
-    assert len(set(left_open[warm_up:])) == 1
+    # Back where they were after the warm-up, in which the last connections to the records are opened.
+    assert set(left_open[warm_up - 1 :]) == {left_open[-1]}
 
 
 async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo, figures: list[str]) -> None:
@@ -269,8 +268,9 @@ async def test_a_thousand_joins_and_leaves_leave_memory_flat(demo: Demo, figures
         await broadcast.close()
     least = [min(used[at : at + block]) for at in range(warm_up, len(used), block)]
     slope = drift(least) / block
+    fit = statistics.linear_regression(range(blocks), least).slope / block
     figures.append(
         f"{len(used)} joins and leaves in {seconds:.0f} s; memory by hundreds {least} kB: "
-        f"{slope:.3f} kB a join; {descriptors(demo)} descriptors"
+        f"{slope:.3f} kB a join, linear fit {fit:.3f}; {descriptors(demo)} descriptors"
     )
     assert slope < 0.2

@@ -19,7 +19,7 @@ NARROWEST = {"width": 320, "height": 640}
 """Also what a window of 640 pixels becomes at a zoom of 200 %."""
 STICKY = """() => {
   window.sticky = (how) =>
-    document.querySelectorAll('.desk-head, .bottom-bar, .sticky-new').forEach((e) => (e.style.position = how));
+    document.querySelectorAll('.desk-head, .desk-foot, .bottom-bar, .sticky-new').forEach((e) => (e.style.position = how));
 }"""
 RUN = """async ([values, where, rules]) => {
   const options = { resultTypes: ['violations'], runOnly: { type: 'tag', values }, rules };
@@ -218,6 +218,48 @@ async def tab_to(page: Page, selector: str) -> None:
 
 def focused(page: Page) -> Locator:
     return page.locator(":focus")
+
+
+async def test_axe_finds_nothing_on_the_pages_beside_the_session(
+    demo: Demo, browser: Browser, judge: Judge, figures: list[str]
+) -> None:
+    asker, moderator = (
+        await Person.arrive(browser, demo["room"], phone=True),
+        await Person.arrive(browser, demo["desk"]),
+    )
+    office, page = await Person.arrive(browser, demo["office"], phone=True), asker.page
+    for asked in ASKED:
+        await ask(asker, *asked)
+    desk = moderator.page
+    await desk.locator("[data-column=pending] .desk-card").first.focus()
+    for name, letter in (("merge", "m"), ("tag", "t"), ("assign", "g")):
+        await desk.keyboard.press(letter)
+        await judge.look(desk, f"desk, {name}", ready=f"#{name}-dialog", languages=("zh",))
+        await desk.keyboard.press("Escape")
+        await expect(desk.locator("dialog[open]")).to_have_count(0)
+    await desk.locator("[data-column=pending] .desk-card").first.focus()
+    await desk.keyboard.press("x")
+    await desk.keyboard.press("s")
+    await judge.look(desk, "desk, selection and shield", ready="#bulk-count", languages=("zh",), wide=True)
+    await desk.goto(demo["room"] + "/prompter")
+    await judge.look(desk, "prompter", ready="#now-text")
+    await desk.goto(demo["room"] + "/operator")
+    await judge.look(desk, "operator", ready="#text")
+    await desk.fill("#text", "电话里问：几点停航？")
+    await desk.check("[name=consent]")
+    await desk.click("main button.main")
+    await desk.wait_for_url("**/slips/**")
+    await judge.look(desk, "slip", ready=".slip")
+    for path, name in (("words", "word lists"), ("words/advertising", "word list")):
+        await office.page.goto(urljoin(demo["home"], f"/office/{path}"))
+        await judge.look(office.page, name, ready="h1")
+    await page.goto(demo["room"] + "/figures")
+    await judge.look(page, "figures", public=True, ready="h1")
+    await page.goto(urljoin(demo["home"], "/verify"))
+    await judge.look(page, "verify", public=True, ready="h1")
+    figures.append(f"axe looked at {len(judge.seen)} more pages: {', '.join(judge.seen)}")
+    assert judge.found == [], "\n".join(judge.found)
+    assert asker.errors == moderator.errors == office.errors == []
 
 
 async def test_the_room_is_used_with_the_keyboard_alone(demo: Demo, browser: Browser) -> None:
