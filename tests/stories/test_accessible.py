@@ -19,7 +19,9 @@ NARROWEST = {"width": 320, "height": 640}
 """Also what a window of 640 pixels becomes at a zoom of 200 %."""
 STICKY = """() => {
   window.sticky = (how) =>
-    document.querySelectorAll('.desk-head, .desk-foot, .bottom-bar, .sticky-new').forEach((e) => (e.style.position = how));
+    document
+      .querySelectorAll('.desk-head, .desk-foot, .bottom-bar, .sticky-new')
+      .forEach((e) => (e.style.position = how));
 }"""
 RUN = """async ([values, where, rules]) => {
   const options = { resultTypes: ['violations'], runOnly: { type: 'tag', values }, rules };
