@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,13 +11,16 @@ import sqlalchemy as sa
 
 from liveroom.matters import suggestion
 from liveroom.ports.rooms import Sitting
+from liveroom.qa.events import VotesSealed
 from liveroom.qa.question import Queue
+from liveroom.qa.votes import digest, statement
 from liveroom.rooms.audit import Head
 from liveroom.rooms.chain import START, Link
 from liveroom.storage import matters, records, schema
 from liveroom.storage.database import Database
 from liveroom.storage.kept import follow
 from liveroom.storage.log import Log
+from liveroom.storage.signing import is_signed
 
 _LOGS: Mapping[str, tuple[Log, sa.Table]] = {
     records.LOG.kind: (records.LOG, schema.sessions),
@@ -91,6 +94,9 @@ class SqlAudit:
                 continue
             where = f"of question {either.label} is not what the log says"
             wrong += [f"{name} {where}" for name in _differing(said, kept)]
+        for event in events:
+            if isinstance(event, VotesSealed):
+                wrong += _unsealed(session, event, await reading.voters(session))
         return wrong
 
     async def _strayed_matter(self, matter: str) -> list[str]:
@@ -99,6 +105,16 @@ class SqlAudit:
         events = [line.event for line in await reading.history(matter) if line.seq <= now.seq]
         then = suggestion.apply(suggestion.Matter(matter, kind=now.kind), events)
         return [f"{name} of the suggestion is not what the log says" for name in _differing(then, now)]
+
+
+def _unsealed(session: str, seal: VotesSealed, voters: Mapping[str, Collection[str]]) -> list[str]:
+    """What is wrong with the seal of the votes, one sentence each."""
+    wrong = []
+    if not is_signed(seal.key, statement(session, seal.counts, seal.digest), seal.signature):
+        wrong.append("the seal of the votes is not signed with its key")
+    if digest(voters) != seal.digest:
+        wrong.append("the votes are not those that were sealed")
+    return wrong
 
 
 def _differing(said: Any, kept: Any) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from liveroom.actions.ask import Asking
 from liveroom.actions.attend import Attending
@@ -24,6 +25,7 @@ from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.storage.audit import SqlAudit
 from liveroom.storage.database import Database
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
@@ -111,6 +113,34 @@ async def test_the_end_seals_the_votes_once_with_a_signature_that_holds(evening:
     assert is_signed(seal.key, statement("s", seal.counts, seal.digest), seal.signature)
     assert not is_signed(seal.key, statement("s", {evening.a: 2}, seal.digest), seal.signature)
     assert not is_signed("no key", b"", "")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM votes WHERE voter = 'x'", "the votes are not those that were sealed"),
+        ("UPDATE votes SET voter = 'z' WHERE voter = 'x'", "the votes are not those that were sealed"),
+        ("", ""),
+    ],
+)
+async def test_the_audit_finds_votes_that_were_changed_after_the_seal(
+    evening: Evening, database: Database, statement: str, said: str
+) -> None:
+    await evening.asking.second("s", evening.a, visitor("x"))
+    await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    if statement:
+        async with database.write() as connection:
+            await connection.execute(sa.text(statement))
+    assert await SqlAudit(database).strayed("session:s") == ([said] if said else [])
+
+
+async def test_the_audit_finds_a_seal_with_another_signature(evening: Evening, database: Database) -> None:
+    await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    [seal] = await evening.seals()
+    forged = f"REPLACE(event, '{seal.signature}', '{'0' * len(seal.signature)}')"
+    async with database.write() as connection:
+        await connection.execute(sa.text(f"UPDATE feed SET event = {forged}"))
+    assert await SqlAudit(database).strayed("session:s") == ["the seal of the votes is not signed with its key"]
 
 
 async def test_a_vote_that_was_on_its_way_at_the_end_is_refused(evening: Evening) -> None:

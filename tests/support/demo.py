@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.running import Running
+
 
 @dataclass
-class Demo:
+class Demo(Running):
     """A running demo. `addresses` is the line it printed."""
 
     data: Path
@@ -44,20 +44,3 @@ class Demo:
     @property
     def port(self) -> int:
         return int(self["health"].rsplit(":", 1)[1].split("/")[0])
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-    def stop(self) -> float:
-        """SIGTERM; how many seconds the end took."""
-        began = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
-        self.log.close()
-        return time.monotonic() - began
-
-    def log_text(self) -> str:
-        return (self.data.parent / f"{self.data.name}.log").read_text()

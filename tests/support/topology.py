@@ -7,7 +7,6 @@ import contextlib
 import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from liveroom.storage.opening import opened
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from tests.support.postgres import PostgresServer
+from tests.support.running import Running
 from tests.support.valkey import Valkey, free_port
 
 SESSION, TOKEN = "s", "token"
@@ -42,7 +42,7 @@ PEOPLE = {
 
 
 @dataclass
-class Served:
+class Served(Running):
     """One `liveroom serve`, as a service manager would run it."""
 
     folder: Path
@@ -77,23 +77,6 @@ class Served:
                 raise RuntimeError(self.log_text()[-4000:])
             time.sleep(0.05)
         return self
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-    def stop(self) -> float:
-        """SIGTERM; how many seconds the end took."""
-        began = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
-        self.log.close()
-        return time.monotonic() - began
-
-    def log_text(self) -> str:
-        return (self.folder / f"{self.name}.log").read_text()
 
 
 async def furnish(settings: Settings) -> None:
