@@ -25,6 +25,7 @@ from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.actions.verify import Verifying
+from liveroom.actions.work_off import Work, WorkingOff
 from liveroom.delivery.file import FileSender
 from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.media.absent import AbsentMedia
@@ -55,6 +56,7 @@ from liveroom.signaling import turn
 from liveroom.storage import folder
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
+from liveroom.storage.jobs import SqlJobs
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
@@ -102,6 +104,10 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     await sealing.seal_what_was_left()
     attending = Attending(records, people)
     claims = SqlClaims(database)
+    jobs = SqlJobs(database)
+    if not database.shared:
+        # Whoever held a job was this process before it was stopped.
+        await jobs.free_all()
     word_lists = await SqlWordLists.open(database, clock.now())
     characters = await asyncio.to_thread(folds)
     screening = Screening(word_lists, characters)
@@ -119,6 +125,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     recalling = Recalling(
         records, matters, await asyncio.to_thread(_likeness, settings, lambda text: characters.marks(text).text)
     )
+    works: dict[str, Work] = {}
+    working_off = WorkingOff(jobs, works, clock.now)
     assets = Assets(web_folder())
     words = Words(assets.folder)
 
@@ -128,7 +136,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.SECRET] = secret
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
-    app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
+    app[keys.CLAIMS], app[keys.SIGNER], app[keys.JOBS] = claims, signer, jobs
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
     app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, media, sharing.neighbours
     app[keys.VERBS] = keys.Verbs(
@@ -155,11 +163,13 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
 
     async def neighbours(app: web.Application) -> AsyncIterator[None]:
         working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), recalling.keep_up()]
+        working.append(working_off.run())
         if sharing.neighbours:
             working.append(oversight.look_for_lost())
         tasks = [asyncio.create_task(work) for work in working]
         await sharing.open(door, oversight.yield_to_another)
         yield
+        await working_off.stop()
         await sharing.close()
         await media.close()
         for task in tasks:

@@ -22,6 +22,7 @@ from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
+from liveroom.ports.jobs import Jobs
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records
@@ -60,6 +61,7 @@ RECORDS: web.AppKey[Records] = web.AppKey("records")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 MATTERS: web.AppKey[Matters] = web.AppKey("matters")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
+JOBS: web.AppKey[Jobs] = web.AppKey("jobs")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 BUS: web.AppKey[Bus] = web.AppKey("bus")
 WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
