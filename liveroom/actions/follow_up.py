@@ -10,8 +10,8 @@ from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import suggestion
 from liveroom.matters.calendar import WorkingDays, add_months, working_days_until
-from liveroom.matters.rules import DEFAULT, RuleSet
 from liveroom.matters.suggestion import SUGGESTION, Matter
+from liveroom.matters.table import DEFAULT, RuleSet
 from liveroom.ports.bus import Bus, matter_topic
 from liveroom.ports.matters import Line, Matters
 from liveroom.ports.people import People

@@ -11,7 +11,7 @@ import msgspec
 
 from liveroom.errors import Refused
 from liveroom.matters.calendar import add_months
-from liveroom.matters.workflow import Field, Row, Workflow
+from liveroom.matters.table import Field, Row, Workflow
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
 from liveroom.text import clean, clean_lines, readable
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ASK = "ask"
     SECOND = "second"
     WITHDRAW = "withdraw"
+    CONFIRM = "confirm"  # say whether what one asked for is solved
     BROADCAST = "broadcast"
     NOTICE = "notice"  # what only the system sees: the publisher is lost, or back
     TRIAGE = "triage"  # publish, refuse, edit
@@ -63,7 +64,7 @@ _P = Permission
 _MODERATES = frozenset({_P.TRIAGE, _P.SHIELD, _P.ENTER, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.OUTCOME, _P.DRAFT})
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.VISITOR: frozenset({_P.ASK, _P.SECOND, _P.WITHDRAW}),
+    Role.VISITOR: frozenset({_P.ASK, _P.SECOND, _P.WITHDRAW, _P.CONFIRM}),
     Role.OPERATOR: frozenset({_P.ASK, _P.ENTER}),
     Role.DEPUTY: frozenset({_P.BROADCAST, _P.ANSWERED, _P.END, _P.DRAFT, _P.ADOPT, _P.EVALUATE}),
     Role.HOST: frozenset({_P.BROADCAST, _P.ORDER, _P.ON_AIR, _P.ANSWERED, _P.END}),

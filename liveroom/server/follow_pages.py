@@ -12,7 +12,7 @@ from liveroom.actions.follow_up import Followed, concerns, has_work, urgent
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
 from liveroom.matters.suggestion import SUGGESTION, Matter, dates, possible
-from liveroom.matters.workflow import Field
+from liveroom.matters.table import Field
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys

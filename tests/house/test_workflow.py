@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from liveroom.matters.rules import DEFAULT
 from liveroom.matters.suggestion import CONDITIONS, PERSONS, SUGGESTION
+from liveroom.matters.table import DEFAULT
 from liveroom.qa import commands as c
 from liveroom.qa.apply import apply
 from liveroom.qa.decide import decide

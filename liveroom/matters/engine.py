@@ -1,0 +1,227 @@
+"""Decides what may happen to a matter and what follows: one engine for every kind. Knows no kind by name.
+
+What is allowed stands in the rule set's table; what a command means for the record stands in `replay`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import structs
+
+from liveroom.errors import Refused
+from liveroom.matters import fields
+from liveroom.matters.guards import AGAIN, CONDITIONS, DECIDERS, PERSONS, TIMES, Circumstances, extendable
+from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+from liveroom.matters.replay import apply
+from liveroom.matters.rules import RuleSet
+from liveroom.matters.workflow import Row, State
+from liveroom.rooms.roles import SYSTEM, Actor, may, require
+
+
+def begin(
+    matter: Matter,
+    rules: RuleSet,
+    command: str,
+    values: Mapping[str, str],
+    by: Actor,
+    at: Circumstances,
+    sources: Sequence[SourceQuestion] = (),
+) -> list[MatterStep]:
+    """The first fact of a new matter of the kind that `matter` names. Raises what `decide` raises."""
+    row = rules.kind(matter.kind).beginning(command)
+    if row is None:
+        raise Refused("not_found")
+    require(by, row.permission)
+    first = _step(matter, rules, row, _read(row, values, rules, at), by, at)
+    return [structs.replace(first, sources=tuple(sources), kind=matter.kind, rules=rules.reference)]
+
+
+def decide(
+    matter: Matter, rules: RuleSet, command: str, values: Mapping[str, str], by: Actor, at: Circumstances
+) -> list[MatterStep]:
+    """The facts that follow from a command; `values` are the fields as typed.
+
+    Raises `Refused`: `not_found` (no such command), `forbidden`, `wrong_state`, what `fields.read` says of the fields,
+    and what the conditions of `guards` say.
+    """
+    kind = rules.kind(matter.kind)
+    if command not in kind.commands:
+        raise Refused("not_found")
+    rows = kind.rows_of(command, matter.state)
+    row = next((row for row in rows if _may(row, matter, by, at.asks)), None)
+    if row is None:
+        theirs = [r for r in kind.rows if r.command == command and _belongs(r, matter, by, at.asks)]
+        raise Refused("wrong_state", state=matter.state) if theirs else Refused("forbidden")
+    return [_step(matter, rules, row, _read(row, values, rules, at), by, at)]
+
+
+def possible(matter: Matter, rules: RuleSet, by: Actor, *, asks: bool = False) -> list[Row]:
+    """The rows that this person may take now, in the order of the table."""
+    kind = rules.kind(matter.kind)
+    return [r for r in kind.from_state(matter.state) if not r.at_end_of and _may(r, matter, by, asks)]
+
+
+def expire(matter: Matter, rules: RuleSet, clock: str, at: Circumstances) -> list[MatterStep]:
+    """What the system does because a clock has ended: nothing when it has not, or when nothing is to be done."""
+    ends = matter.clocks.get(clock)
+    row = rules.kind(matter.kind).at_end_of(clock, matter.state)
+    if row is None or ends is None or ends >= at.today:
+        return []
+    return [_step(matter, rules, row, dict(row.sets), SYSTEM, at)]
+
+
+def note(matter: Matter, what: str, values: Mapping[str, str], today: date, *, internal: bool = False) -> MatterStep:
+    """A fact that leaves the matter where it stands: the other side of a link, a missed day."""
+    return MatterStep(
+        what=what,
+        to=matter.state,
+        values=dict(values),
+        day=today.isoformat(),
+        end=matter.end,
+        turn=matter.turn,
+        internal=internal,
+    )
+
+
+def adopt_rules(matter: Matter, rules: RuleSet, at: Circumstances) -> list[MatterStep]:
+    """A matter of before there were rule sets comes under one: its clocks begin, a due date that it had stays."""
+    state = rules.kind(matter.kind).states.get(matter.state)
+    if matter.rules or state is None:
+        return []
+    fact = structs.replace(note(matter, "under_rules", {}, at.today, internal=True), rules=rules.reference)
+    fact = structs.replace(fact, turn=state.turn, end=state.end)
+    return [structs.replace(fact, clocks=_clocks(matter, apply(matter, [fact]), state, rules, at))]
+
+
+def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Actor, at: Circumstances) -> MatterStep:
+    kept |= row.sets
+    kept |= _meant(matter, rules, row, kept, by, at)
+    for guard in row.guards:
+        if guard in CONDITIONS:
+            CONDITIONS[guard](matter, kept, rules, at)
+    choice = DECIDERS[row.decided_by].decide(matter, kept, rules) if row.decided_by else ""
+    to = row.to(matter.state, choice)
+    state = rules.kind(matter.kind).states[to]
+    fact = MatterStep(
+        what=row.command,
+        to=to,
+        values={name: value for name, value in kept.items() if value},
+        day=at.today.isoformat(),
+        end=state.end,
+        turn=state.turn,
+        again=choice in AGAIN,
+        internal=not row.public,
+    )
+    clocks = _clocks(matter, apply(matter, [fact]), state, rules, at, kept, row.restarts)
+    return fact if clocks == _clocks_of(matter) else structs.replace(fact, clocks=clocks)
+
+
+def _read(row: Row, values: Mapping[str, str], rules: RuleSet, at: Circumstances) -> dict[str, str]:
+    return {
+        field.name: fields.read(
+            field, values.get(field.name, ""), at.today, units=at.units, deputies=at.deputies, letters=rules.letters
+        )
+        for field in row.fields
+    }
+
+
+def _meant(
+    matter: Matter, rules: RuleSet, row: Row, kept: Mapping[str, str], by: Actor, at: Circumstances
+) -> dict[str, str]:
+    """What is written beside the fields, so that the fact says all by itself: names, numbers, who signed."""
+    said: dict[str, str] = {}
+    if kept.get("unit"):
+        said["unit_name"] = at.units[kept["unit"]]
+    if kept.get("deputy"):
+        said["deputy_name"] = at.deputies[kept["deputy"]]
+    if kept.get("co_units"):
+        others = [unit for unit in fields.names(kept["co_units"]) if unit != kept.get("unit")]
+        said |= {"co_units": ",".join(others), "co_units_names": "\n".join(at.units[unit] for unit in others)}
+    if row.numbers and not matter.number:
+        said["number"] = at.number
+    match row.command:
+        case "adopt":
+            said |= {"deputy": by.id, "deputy_name": by.name}
+        case "decline" | "lapse":
+            said |= _next_deputy(matter, at)
+        case "redraft":
+            said |= {"deputy": "", "others": ""}
+        case "cosign" | "decline_cosign":
+            said |= {"signer": by.id, "signer_name": by.name}
+        case "check":
+            said["who"] = by.id
+        case "give_opinion":
+            said |= {"by_unit": by.unit or "", "by_unit_name": at.units.get(by.unit or "", by.name)}
+        case "ask_extension":
+            said["clock"] = extendable(matter, rules)
+        case "grant_extension":
+            until = kept.get("until") or (matter.wish.until.isoformat() if matter.wish else "")
+            said |= {"clock": extendable(matter, rules), "until": until}
+        case "reply":
+            letter = rules.letters.get(kept.get("class", ""))
+            said |= {"signed_by": by.id, "signed_name": by.name, "means": "solved" if letter and letter.solved else ""}
+        case "consolidate" if at.target:
+            said |= {"into_id": at.target.id, "into": at.target.number}
+    return said
+
+
+def _next_deputy(matter: Matter, at: Circumstances) -> dict[str, str]:
+    """Who is asked when the one who was asked declines or is silent."""
+    if not matter.others:
+        return {}
+    following, *others = matter.others
+    return {"deputy": following, "deputy_name": at.deputies.get(following, ""), "others": ",".join(others)}
+
+
+def _clocks(
+    before: Matter,
+    after: Matter,
+    state: State,
+    rules: RuleSet,
+    at: Circumstances,
+    kept: Mapping[str, str] | None = None,
+    restarts: Sequence[str] = (),
+) -> dict[str, str]:
+    """All clocks that run in the state, as intervals.
+
+    One that ran before goes on as it was: the end is moved by a granted extension alone.
+    """
+    kept = kept or {}
+    running: dict[str, str] = {}
+    for name in state.clocks:
+        clock = rules.clocks[name]
+        if clock.while_ and not TIMES[clock.while_](after):
+            continue
+        if name in before.clocks and name not in restarts:
+            start, end, guessed = before.since.get(name, at.today), before.clocks[name], name in before.guessed
+            if len(after.extensions) > len(before.extensions) and after.extensions[-1].clock == name:
+                end, guessed = after.extensions[-1].until, False
+        else:
+            start = at.today
+            written = fields.day(kept.get(clock.dated_by)) or (
+                after.promise_due if clock.dated_by == "promise_due" else None
+            )
+            end = written or clock.ends(start, at.days)
+            guessed = written is None and clock.guesses(start, end, at.days)
+        running[name] = f"{start.isoformat()}/{end.isoformat()}{'~' if guessed else ''}"
+    return running
+
+
+def _clocks_of(matter: Matter) -> dict[str, str]:
+    return {
+        name: f"{matter.since.get(name, end).isoformat()}/{end.isoformat()}{'~' if name in matter.guessed else ''}"
+        for name, end in matter.clocks.items()
+    }
+
+
+def _belongs(row: Row, matter: Matter, by: Actor, asks: bool) -> bool:
+    """Whether the row is for this person at all."""
+    persons = (PERSONS[guard] for guard in row.guards if guard in PERSONS)
+    return not row.at_end_of and may(by, row.permission) and all(fits(matter, by, asks) for fits in persons)
+
+
+def _may(row: Row, matter: Matter, by: Actor, asks: bool) -> bool:
+    times = (TIMES[guard] for guard in row.guards if guard in TIMES)
+    return _belongs(row, matter, by, asks) and all(fits(matter) for fits in times)

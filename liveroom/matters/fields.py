@@ -1,0 +1,143 @@
+"""The fields that steps may ask for, and how they are read. Knows no step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from liveroom.errors import Refused
+from liveroom.matters.calendar import add_months
+from liveroom.matters.workflow import Field
+from liveroom.text import clean, clean_lines, readable
+
+TITLE_LIMIT = 80
+BODY_LIMIT = 5000
+REPLY_LIMIT = 5000
+MANY = 20
+"""How many units or deputies one field can name."""
+
+DATE_MONTHS = 120
+"""How far ahead a deadline may lie: beyond ten years it is a slip of the pen."""
+
+EVALUATIONS = ("satisfied", "basically_satisfied", "dissatisfied")
+NO_RESPONSE = "no_response"
+"""What silence is: said by the system alone, never “satisfied”."""
+
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        field.name: field
+        for field in (
+            Field("title", "line", limit=TITLE_LIMIT),
+            Field("body", "text", limit=BODY_LIMIT),
+            Field("reason", "text", limit=300),
+            Field("signature", "line", limit=40),
+            Field("deputy", "deputy"),
+            Field("others", "deputies"),
+            Field("unit", "unit"),
+            Field("co_units", "units"),
+            Field("due", "date"),
+            Field("until", "date"),
+            Field("promise_due", "date"),
+            Field("contact", "text", limit=500),
+            Field("class", "letter"),
+            Field("text", "text", limit=REPLY_LIMIT),
+            Field("note", "text", limit=500),
+            Field("comment", "text", limit=500),
+            Field("attitude", "choice", choices=EVALUATIONS),
+            Field("result", "choice", choices=EVALUATIONS),
+            Field("instead", "choice", choices=("work_order", "referral", "text_answer")),
+            Field("into", "matter", limit=16),
+            Field("solved", "choice", choices=("yes", "no")),
+            Field("reached", "choice", choices=("yes", "no")),
+            Field("found", "choice", choices=("done", "not_done")),
+            Field("outcome", "choice", choices=("fulfilled", "broken")),
+        )
+    }
+)
+"""Every field by its name. A rule set names them, with “?” after those that may stay empty."""
+
+
+def asked_for(written: str) -> Field | None:
+    """The field that a rule set means; None when there is none of that name."""
+    field = FIELDS.get(written.removesuffix("?"))
+    return replace(field, required=False) if field and written.endswith("?") else field
+
+
+def dates(today: date) -> tuple[date, date]:
+    """The first and the last day that a deadline may have."""
+    return today, add_months(today, DATE_MONTHS)
+
+
+def read(
+    field: Field,
+    written: str,
+    today: date,
+    *,
+    units: Mapping[str, str],
+    deputies: Mapping[str, str],
+    letters: Collection[str],
+) -> str:
+    """The value of a field in the form in which it is kept, empty when it may be and is.
+
+    Raises `Refused`: `empty`, `too_long`, `bad_choice`, `bad_time`, `date_out_of_range`.
+    """
+    text = clean_lines(written) if field.kind == "text" else clean(written)
+    if not readable(text):
+        if field.required:
+            raise Refused("empty", field=field.name)
+        return ""
+    if len(text) > field.limit:
+        raise Refused("too_long", field=field.name, limit=field.limit)
+    match field.kind:
+        case "choice":
+            return _one_of(field, text, field.choices)
+        case "letter":
+            return _one_of(field, text, letters)
+        case "unit":
+            return _one_of(field, text, units)
+        case "deputy":
+            return _one_of(field, text, deputies)
+        case "units":
+            return _some_of(field, text, units)
+        case "deputies":
+            return _some_of(field, text, deputies)
+        case "date":
+            return _date(field, text, today)
+    return text
+
+
+def day(written: str | None) -> date | None:
+    """A date as it is written; None for what is none."""
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+
+
+def names(written: str) -> tuple[str, ...]:
+    """The identifiers of a field with several, in their order, each once."""
+    return tuple(dict.fromkeys(name for name in (part.strip() for part in written.split(",")) if name))
+
+
+def _one_of(field: Field, text: str, known: Collection[str]) -> str:
+    if text not in known:
+        raise Refused("bad_choice", field=field.name)
+    return text
+
+
+def _some_of(field: Field, text: str, known: Collection[str]) -> str:
+    found = names(text)
+    if len(found) > MANY:
+        raise Refused("too_long", field=field.name, limit=MANY)
+    return ",".join(_one_of(field, name, known) for name in found)
+
+
+def _date(field: Field, text: str, today: date) -> str:
+    found, (first, last) = day(text), dates(today)
+    if found is None:
+        raise Refused("bad_time", field=field.name)
+    if not first <= found <= last:
+        raise Refused("date_out_of_range", field=field.name, first=first.isoformat(), last=last.isoformat())
+    return found.isoformat()

@@ -1,0 +1,199 @@
+"""A matter (事项) as it stands, and the fact of a step. Knows no rule: what a step did is written in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuestion:
+    """A question that a matter comes from, with votes and marks (milliseconds into the broadcast).
+
+    `wordings` begins with what everybody may read, if it `was_public`; where a moderator changed it, the wording as
+    asked follows, which holds what was taken out and is for the desk alone.
+    """
+
+    question: str
+    session: str
+    label: str
+    wordings: tuple[str, ...]
+    votes: int
+    mark_start: int | None = None
+    mark_end: int | None = None
+    was_public: bool = True
+
+    @property
+    def text(self) -> str:
+        return self.wordings[0]
+
+    @property
+    def originals(self) -> tuple[str, ...]:
+        return self.wordings[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A deputy or a unit, with the name it had then."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A unit's answer. `solved` is what the letter meant by the rules of the matter."""
+
+    letter: str
+    text: str
+    solved: bool = False
+    promise_due: date | None = None
+    signed_by: str = ""
+    signed_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a co-unit told the lead unit."""
+
+    unit: str
+    unit_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A later end of a clock, asked for or granted, with the public reason."""
+
+    clock: str
+    until: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What somebody who asked or seconded says of the result."""
+
+    who: str
+    solved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Anything that is followed up, of whichever kind. `seq` counts its steps; dates are days in China.
+
+    `rules` is the rule set that it began with (`standard@1`), and `end` empty, `solved` or `unsolved`. Of `clocks` (the
+    running ones by name, with their last day) the first is the one that counts in this state; `since` says when each
+    began, `guessed` which ends rest on holidays that were not published yet, `overdue` which ends (`reply/2026-06-01`)
+    were noted as missed.
+    """
+
+    id: str
+    kind: str = "suggestion"
+    rules: str = ""
+    number: str = ""
+    state: str = ""
+    end: str = ""
+    turn: str = ""
+    title: str = ""
+    body: str = ""
+    deputy: str = ""
+    deputy_name: str = ""
+    others: tuple[str, ...] = ()
+    invited: tuple[str, ...] = ()
+    joint: tuple[Named, ...] = ()
+    unit: str = ""
+    unit_name: str = ""
+    co_units: tuple[Named, ...] = ()
+    clocks: Mapping[str, date] = field(default_factory=dict)
+    since: Mapping[str, date] = field(default_factory=dict)
+    guessed: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    listed: bool = False
+    round: int = 1
+    contacts: int = 0
+    returns: int = 0
+    wish: Extension | None = None
+    extensions: tuple[Extension, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    prepared: Reply | None = None
+    reply: Reply | None = None
+    promise_due: date | None = None
+    attitude: str = ""
+    result: str = ""
+    dissatisfied: int = 0
+    checks: tuple[Check, ...] = ()
+    reopenings: int = 0
+    consolidated_into: str = ""
+    consolidates: tuple[str, ...] = ()
+    supervised: bool = False
+    confidential: bool = False
+    began_on: date | None = None
+    assigned_on: date | None = None
+    first_due: date | None = None
+    first_reply_on: date | None = None
+    first_letter: str = ""
+    closed_on: date | None = None
+    sources: tuple[SourceQuestion, ...] = ()
+    seq: int = 0
+
+    @property
+    def final(self) -> bool:
+        return bool(self.end)
+
+    @property
+    def solved(self) -> bool:
+        """Closed as solved: never true of a reply whose letter does not mean it."""
+        return self.end == "solved"
+
+    @property
+    def public(self) -> bool:
+        """Shown to everybody from the number on, unless it is confidential."""
+        return bool(self.number) and not self.confidential
+
+    @property
+    def clock(self) -> str:
+        """The clock that counts now; empty when none runs."""
+        return next(iter(self.clocks), "")
+
+    @property
+    def due(self) -> date | None:
+        """The last day of the clock that counts now."""
+        return self.clocks.get(self.clock)
+
+    @property
+    def letter(self) -> str:
+        return self.reply.letter if self.reply else ""
+
+    @property
+    def votes(self) -> int:
+        return sum(source.votes for source in self.sources)
+
+
+class MatterStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fact: the command that was granted, the state it led to, and what was said with it.
+
+    `clocks` are all that run afterwards, None when nothing changed: by name as an interval of days, “since/last day”
+    (ISO 8601), with a tilde after it where holidays had to be guessed. `day` is the day in China. `again` begins the
+    next round. The first step of a matter names its `kind` and `rules`. Steps of before there were rule sets have no
+    day.
+    """
+
+    what: str
+    to: str
+    values: dict[str, str] = {}
+    sources: tuple[SourceQuestion, ...] = ()
+    day: str = ""
+    clocks: dict[str, str] | None = None
+    end: str = ""
+    turn: str = ""
+    again: bool = False
+    internal: bool = False
+    kind: str = ""
+    rules: str = ""
+
+
+AnyMatterEvent = MatterStep
