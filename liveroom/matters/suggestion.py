@@ -282,7 +282,7 @@ def _contacted(matter: Matter, _kept: Mapping[str, str]) -> None:
 
 def _promise(_matter: Matter, kept: Mapping[str, str]) -> None:
     if kept.get("class") == "B" and not kept.get("promise_due"):
-        raise Refused("promise_missing")
+        raise Refused("promise_missing", letter="B")
 
 
 CONDITIONS: Mapping[str, Callable[[Matter, Mapping[str, str]], None]] = {"contacted": _contacted, "promise": _promise}
