@@ -17,6 +17,7 @@ from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.oversight import Oversight
@@ -56,6 +57,7 @@ from liveroom.signaling import turn
 from liveroom.storage import folder
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
+from liveroom.storage.imports import SqlImports
 from liveroom.storage.jobs import SqlJobs
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.opening import opened, serving
@@ -112,6 +114,10 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     characters = await asyncio.to_thread(folds)
     screening = Screening(word_lists, characters)
     claiming = Claiming(records, claims, bus, clock.now)
+    days = ChineseWorkingDays()
+    imports = SqlImports(database)
+    importing = Importing(imports, days, clock.now)
+    await importing.learn()
     news, oversight = MediaNews(broadcasting, directory), Oversight(broadcasting, bus, directory)
 
     def happened(happening: StreamHappening) -> None:
@@ -137,6 +143,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER], app[keys.JOBS] = claims, signer, jobs
+    app[keys.IMPORTS] = imports
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
     app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, media, sharing.neighbours
     app[keys.VERBS] = keys.Verbs(
@@ -147,7 +154,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         moderating=Moderating(records, sittings, claiming, people, screening),
         keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
         concluding=Concluding(records, sittings, matters),
-        following_up=FollowingUp(matters, records, people, bus, clock.now, ChineseWorkingDays()),
+        following_up=FollowingUp(matters, records, people, bus, clock.now, days),
+        importing=importing,
         recalling=recalling,
         verifying=Verifying(SqlVault(database, seal), _senders(settings), clock.now),
     )
@@ -164,6 +172,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     async def neighbours(app: web.Application) -> AsyncIterator[None]:
         working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), recalling.keep_up()]
         working.append(working_off.run())
+        working.append(importing.keep_up())
         if sharing.neighbours:
             working.append(oversight.look_for_lost())
         tasks = [asyncio.create_task(work) for work in working]

@@ -12,6 +12,7 @@ from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
@@ -22,6 +23,7 @@ from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
+from liveroom.ports.imports import Imports
 from liveroom.ports.jobs import Jobs
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
@@ -49,6 +51,7 @@ class Verbs:
     keeping_words: KeepingWords
     concluding: Concluding
     following_up: FollowingUp
+    importing: Importing
     recalling: Recalling
     verifying: Verifying
 
@@ -60,6 +63,7 @@ DEMO = web.AppKey("demo", bool)
 RECORDS: web.AppKey[Records] = web.AppKey("records")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 MATTERS: web.AppKey[Matters] = web.AppKey("matters")
+IMPORTS: web.AppKey[Imports] = web.AppKey("imports")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 JOBS: web.AppKey[Jobs] = web.AppKey("jobs")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")

@@ -36,6 +36,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "deputy_missing": (400, N_("请至少选择一位代表。")),
     "empty": (400, N_("请写下内容后再提交。")),
     "forbidden": (403, N_("您没有权限做这一步。")),
+    "file_missing": (400, N_("请先选择一个文件。")),
     "foreign_origin": (403, N_("请求来自别的网站，没有执行。")),
     "login_taken": (409, N_("这个用户名已经有人用了。")),
     "no_session": (409, N_("直播间现在没有安排场次。")),

@@ -7,6 +7,7 @@ from aiohttp import web
 from liveroom.server import (
     follow_pages,
     health,
+    import_pages,
     operator_pages,
     public_pages,
     session_pages,
@@ -53,6 +54,10 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/office/sessions", staff_pages.plan_session),
         web.post("/office/sessions/{session}/{command}", staff_pages.change_session),
         web.post("/office/rooms", staff_pages.add_room),
+        web.get("/office/import", import_pages.page),
+        web.post("/office/import", import_pages.look),
+        web.post("/office/import/apply", import_pages.carry_out),
+        web.get("/office/import/{kind}/template", import_pages.empty_file),
         web.get("/office/words", word_pages.lists),
         web.post("/office/words", word_pages.begin),
         web.post("/office/words/try", word_pages.try_text),

@@ -1,0 +1,249 @@
+"""What the lists that can be imported hold: their columns, and how a row is read. Knows no records to compare with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from liveroom.exchange.tables import SHOWN, Column, Problem, Table
+from liveroom.rooms.station import Station
+from liveroom.text import readable
+
+_LOGIN = re.compile(r"[^\s:]+")
+_CODE = re.compile(r"[A-Za-z0-9_-]+")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_BETWEEN = re.compile(r"[、;；,，\n]")
+_WORKED = {"班": True, "上班": True, "补班": True, "调休上班": True, "work": True, "休": False, "休息": False,
+           "放假": False, "假": False, "rest": False}  # fmt: skip
+JURISDICTIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """A deputy's account: its login and the name that others see. No password comes from a file."""
+
+    login: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return self.login
+
+    def cells(self) -> tuple[str, ...]:
+        return self.login, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """A handling unit; without a code of the office's own it is known by its name."""
+
+    code: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        # No code holds this character, so no name is taken for one.
+        return self.code or f"={self.name}"
+
+    def cells(self) -> tuple[str, ...]:
+        return self.code, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StationEntry:
+    """A liaison station."""
+
+    station: Station
+
+    @property
+    def key(self) -> str:
+        return self.station.id
+
+    def cells(self) -> tuple[str, ...]:
+        s = self.station
+        return s.id, s.name, s.island, s.address, "、".join(s.jurisdictions)
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day of the year's notice: off, or a weekend day that is worked instead."""
+
+    day: date
+    worked: bool
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.day.isoformat()
+
+    def cells(self) -> tuple[str, ...]:
+        return self.key, "班" if self.worked else "休", self.name
+
+
+Entry = Deputy | UnitEntry | StationEntry | Holiday
+
+
+class Unfit(Exception):
+    """A cell that cannot be taken."""
+
+    def __init__(self, column: str, code: str) -> None:
+        super().__init__(code)
+        self.column = column
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A kind of list. `example` is a row as it may be written; `whole` looks at all rows together."""
+
+    kind: str
+    columns: tuple[Column, ...]
+    example: tuple[str, ...]
+    read: Callable[[Mapping[str, str]], Entry]
+    whole: Callable[[Sequence[tuple[int, Entry]]], list[Problem]] = lambda _entries: []
+
+
+def entries(sheet: Sheet, table: Table) -> tuple[list[tuple[int, Entry]], list[Problem]]:
+    """The entries of a table with their rows, and every problem there is, in the order of the rows.
+
+    Problems that a sheet adds: `bad_login`, `bad_code`, `bad_date`, `bad_kind_of_day`, `unreadable_cell`,
+    `too_many_parts`, `twice`, `not_a_weekend`, `year_incomplete`.
+    """
+    found: list[tuple[int, Entry]] = []
+    problems = list(table.problems)
+    bad = {problem.row for problem in problems}
+    seen: set[str] = set()
+    for row in table.rows:
+        if row.number in bad:
+            continue
+        try:
+            entry = sheet.read(row.cells)
+        except Unfit as unfit:
+            problems.append(Problem(row.number, unfit.code, unfit.column, row.cells.get(unfit.column, "")[:SHOWN]))
+            continue
+        if entry.key in seen:
+            problems.append(Problem(row.number, "twice", text=" ".join(entry.cells()[:2]).strip()[:SHOWN]))
+            continue
+        seen.add(entry.key)
+        found.append((row.number, entry))
+    if not problems:
+        problems += sheet.whole(found)
+    return found, sorted(problems, key=lambda problem: problem.row)
+
+
+def _text(cells: Mapping[str, str], column: str) -> str:
+    written = cells.get(column, "")
+    if written and not readable(written):
+        raise Unfit(column, "unreadable_cell")
+    return written
+
+
+def _matching(cells: Mapping[str, str], column: str, form: re.Pattern[str], code: str) -> str:
+    written = cells.get(column, "")
+    if written and not form.fullmatch(written):
+        raise Unfit(column, code)
+    return written
+
+
+def read_date(cells: Mapping[str, str], column: str) -> date:
+    """A day as people and spreadsheets write it: 2027-01-01, 2027/1/1, 2027年1月1日."""
+    found = _DATE.fullmatch(cells.get(column, ""))
+    try:
+        day = date(*map(int, found.groups())) if found else None
+    except ValueError:
+        day = None
+    if day is None or not 1949 <= day.year <= 2099:
+        raise Unfit(column, "bad_date")
+    return day
+
+
+def _deputy(cells: Mapping[str, str]) -> Entry:
+    return Deputy(_matching(cells, "login", _LOGIN, "bad_login"), _text(cells, "name"))
+
+
+def _unit(cells: Mapping[str, str]) -> Entry:
+    return UnitEntry(_matching(cells, "code", _CODE, "bad_code"), _text(cells, "name"))
+
+
+def _station(cells: Mapping[str, str]) -> Entry:
+    parts = tuple(dict.fromkeys(p for p in map(str.strip, _BETWEEN.split(cells.get("jurisdictions", ""))) if p))
+    if len(parts) > JURISDICTIONS:
+        raise Unfit("jurisdictions", "too_many_parts")
+    code = _matching(cells, "code", _CODE, "bad_code")
+    return StationEntry(Station(code, _text(cells, "name"), _text(cells, "island"), _text(cells, "address"), parts))
+
+
+def _holiday(cells: Mapping[str, str]) -> Entry:
+    day, kind = read_date(cells, "date"), cells["kind"].casefold()
+    if kind not in _WORKED:
+        raise Unfit("kind", "bad_kind_of_day")
+    if _WORKED[kind] and day.weekday() < 5:
+        raise Unfit("date", "not_a_weekend")
+    return Holiday(day, _WORKED[kind], cells.get("name", ""))
+
+
+def _whole_years(found: Sequence[tuple[int, Entry]]) -> list[Problem]:
+    """A year counts as known once it is imported, so a file with half of one would make wrong deadlines.
+
+    Every notice has New Year, Labour Day and the National Day, and eleven days off (thirteen since 2025).
+    """
+    off: dict[int, list[tuple[int, int]]] = {}
+    first: dict[int, int] = {}
+    for row, entry in found:
+        if isinstance(entry, Holiday):
+            first.setdefault(entry.day.year, row)
+            off.setdefault(entry.day.year, [])
+            if not entry.worked:
+                off[entry.day.year].append((entry.day.month, entry.day.day))
+    return [
+        Problem(first[year], "year_incomplete", "date", str(year))
+        for year, days in sorted(off.items())
+        if len(days) < 11 or not {(1, 1), (5, 1), (10, 1)} <= set(days)
+    ]
+
+
+_NAME = ("姓名", "名称", "名字")
+DEPUTIES = Sheet(
+    "deputies",
+    (Column("login", ("用户名", "登录名", "账号"), True, 40), Column("name", _NAME, True, 40)),
+    ("lin", "林代表"),
+    _deputy,
+)
+UNITS = Sheet(
+    "units",
+    (Column("code", ("编号", "代码"), limit=32), Column("name", ("名称", "单位", "单位名称"), True, 40)),
+    ("water", "水务局"),
+    _unit,
+)
+STATIONS = Sheet(
+    "stations",
+    (
+        Column("code", ("编号", "代码"), True, 32),
+        Column("name", ("名称", "站名"), True, 40),
+        Column("island", ("乡镇", "岛屿", "街道", "island/township")),
+        Column("address", ("地址",), limit=200),
+        Column("jurisdictions", ("辖区", "联系范围"), limit=1000, lines=True),
+    ),
+    ("S01", "东屿代表联络站", "东屿镇", "码头路 3 号", "东屿村、北礁村"),
+    _station,
+)
+HOLIDAYS = Sheet(
+    "holidays",
+    (
+        Column("date", ("日期",), True, 20),
+        Column("kind", ("休班", "类型", "休/班"), True, 10),
+        Column("name", ("说明", "节日", "名称"), limit=40),
+    ),
+    ("2027-01-01", "休", "元旦"),
+    _holiday,
+    _whole_years,
+)
+SHEETS = {sheet.kind: sheet for sheet in (DEPUTIES, UNITS, STATIONS, HOLIDAYS)}
+
+
+def template(sheet: Sheet) -> list[tuple[str, ...]]:
+    """The rows of an empty file to fill in: a remark with an example, and the heading."""
+    first, *rest = sheet.example
+    return [(f"# {first}", *rest), tuple(column.heads[0] for column in sheet.columns)]
