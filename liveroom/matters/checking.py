@@ -81,6 +81,11 @@ def _rows(rules: RuleSet, kind: Workflow, where: str) -> Iterator[Problem]:
             if target not in kind.states:
                 yield Problem(here, f"to unknown state “{target}”" if target else "has no state to lead to")
         yield from _asks(row, here)
+        looked_at = any(field.kind == "checklist" for field in row.fields)
+        if looked_at and not kind.checklist:
+            yield Problem(here, "asks for the checklist, and there is none")
+        if "admissible" in row.guards and not looked_at:
+            yield Problem(here, "is guarded by “admissible”, and must ask for the “checklist”")
         yield from _table(rules, row, here)
         yield from _system(rules, kind, row, here)
 

@@ -12,7 +12,16 @@ from msgspec import structs
 
 from liveroom.errors import Refused
 from liveroom.matters import fields
-from liveroom.matters.guards import AGAIN, CONDITIONS, DECIDERS, PERSONS, TIMES, Circumstances, extendable
+from liveroom.matters.guards import (
+    AGAIN,
+    BEFOREHAND,
+    CONDITIONS,
+    DECIDERS,
+    PERSONS,
+    TIMES,
+    Circumstances,
+    extendable,
+)
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
@@ -34,7 +43,7 @@ def begin(
     if row is None:
         raise Refused("not_found")
     require(by, row.permission)
-    first = _step(matter, rules, row, _read(row, values, rules, at), by, at)
+    first = _step(matter, rules, row, _read(matter, row, values, rules, at), by, at)
     return [structs.replace(first, sources=tuple(sources), kind=matter.kind, rules=rules.reference)]
 
 
@@ -54,13 +63,25 @@ def decide(
     if row is None:
         theirs = [r for r in kind.rows if r.command == command and _belongs(r, matter, by, at.asks)]
         raise Refused("wrong_state", state=matter.state) if theirs else Refused("forbidden")
-    return [_step(matter, rules, row, _read(row, values, rules, at), by, at)]
+    return [_step(matter, rules, row, _read(matter, row, values, rules, at), by, at)]
 
 
 def possible(matter: Matter, rules: RuleSet, by: Actor, *, asks: bool = False) -> list[Row]:
     """The rows that this person may take now, in the order of the table."""
     kind = rules.kind(matter.kind)
     return [r for r in kind.from_state(matter.state) if not r.at_end_of and _may(r, matter, by, asks)]
+
+
+def obstacles(matter: Matter, rules: RuleSet, row: Row, at: Circumstances) -> list[Refused]:
+    """What must happen before a step can be taken, whatever is filled in: a page says it before anybody tries."""
+    found = []
+    for guard in row.guards:
+        if guard in BEFOREHAND:
+            try:
+                CONDITIONS[guard](matter, {}, rules, at)
+            except Refused as refused:
+                found.append(refused)
+    return found
 
 
 def expire(matter: Matter, rules: RuleSet, clock: str, at: Circumstances) -> list[MatterStep]:
@@ -118,10 +139,17 @@ def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Ac
     return fact if clocks == _clocks_of(matter) else structs.replace(fact, clocks=clocks)
 
 
-def _read(row: Row, values: Mapping[str, str], rules: RuleSet, at: Circumstances) -> dict[str, str]:
+def _read(matter: Matter, row: Row, values: Mapping[str, str], rules: RuleSet, at: Circumstances) -> dict[str, str]:
+    points = [point.name for point in rules.kind(matter.kind).checklist]
     return {
         field.name: fields.read(
-            field, values.get(field.name, ""), at.today, units=at.units, deputies=at.deputies, letters=rules.letters
+            field,
+            values.get(field.name, ""),
+            at.today,
+            units=at.units,
+            deputies=at.deputies,
+            letters=rules.letters,
+            points=points,
         )
         for field in row.fields
     }

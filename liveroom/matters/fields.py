@@ -53,6 +53,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
             Field("reached", "choice", choices=("yes", "no")),
             Field("found", "choice", choices=("done", "not_done")),
             Field("outcome", "choice", choices=("fulfilled", "broken")),
+            Field("checklist", "checklist"),
         )
     }
 )
@@ -78,11 +79,15 @@ def read(
     units: Mapping[str, str],
     deputies: Mapping[str, str],
     letters: Collection[str],
+    points: Collection[str] = (),
 ) -> str:
     """The value of a field in the form in which it is kept, empty when it may be and is.
 
-    Raises `Refused`: `empty`, `too_long`, `bad_choice`, `bad_time`, `date_out_of_range`.
+    A checklist is written `point=yes,point=no`. Raises `Refused`: `empty`, `too_long`, `bad_choice`, `bad_time`,
+    `date_out_of_range`, `checklist_open`.
     """
+    if field.kind == "checklist":
+        return _answered(written, points)
     text = clean_lines(written) if field.kind == "text" else clean(written)
     if not readable(text):
         if field.required:
@@ -121,6 +126,12 @@ def names(written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (part.strip() for part in written.split(",")) if name))
 
 
+def answers(written: str) -> dict[str, str]:
+    """What a checklist says, by its points."""
+    pairs = (part.partition("=") for part in names(written))
+    return {point.strip(): answer.strip() for point, _, answer in pairs}
+
+
 def _one_of(field: Field, text: str, known: Collection[str]) -> str:
     if text not in known:
         raise Refused("bad_choice", field=field.name)
@@ -132,6 +143,14 @@ def _some_of(field: Field, text: str, known: Collection[str]) -> str:
     if len(found) > MANY:
         raise Refused("too_long", field=field.name, limit=MANY)
     return ",".join(_one_of(field, name, known) for name in found)
+
+
+def _answered(written: str, points: Collection[str]) -> str:
+    """Every point, in its order, with its answer."""
+    given = answers(written)
+    if any(given.get(point) not in ("yes", "no") for point in points):
+        raise Refused("checklist_open", field="checklist")
+    return ",".join(f"{point}={given[point]}" for point in points)
 
 
 def _date(field: Field, text: str, today: date) -> str:

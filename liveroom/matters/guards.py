@@ -8,7 +8,7 @@ from datetime import date
 
 from liveroom.errors import Refused
 from liveroom.matters.calendar import WorkingDays, add_months
-from liveroom.matters.fields import FIELDS, day
+from liveroom.matters.fields import FIELDS, answers, day
 from liveroom.matters.matter import Matter
 from liveroom.matters.rules import RuleSet
 from liveroom.rooms.roles import Actor, Role
@@ -106,6 +106,14 @@ def _other_matter(matter: Matter, _kept: Kept, _rules: RuleSet, at: Circumstance
         raise Refused("bad_link")
 
 
+def _admissible(matter: Matter, kept: Kept, rules: RuleSet, _at: Circumstances) -> None:
+    """Nothing on the checklist speaks against it."""
+    given = answers(kept.get("checklist", ""))
+    against = [point.zh for point in rules.kind(matter.kind).checklist if given.get(point.name) != "yes"]
+    if against:
+        raise Refused("not_admissible", points="；".join(against))
+
+
 CONDITIONS: Mapping[str, Callable[[Matter, Kept, RuleSet, Circumstances], None]] = {
     "contacted": _contacted,
     "promise": _promise,
@@ -115,8 +123,12 @@ CONDITIONS: Mapping[str, Callable[[Matter, Kept, RuleSet, Circumstances], None]]
     "extension": _extension,
     "once": _once,
     "other_matter": _other_matter,
+    "admissible": _admissible,
 }
 """Guards on what was done before: the step exists, but something must happen first, and the refusal says what."""
+
+BEFOREHAND = frozenset({"contacted", "opinions", "returns_left"})
+"""Those of them that look at nothing that is filled in."""
 
 
 @dataclass(frozen=True, slots=True)

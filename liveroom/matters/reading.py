@@ -14,7 +14,7 @@ from typing import Any
 from liveroom.matters.fields import FIELDS, asked_for
 from liveroom.matters.guards import CONDITIONS, DECIDERS, PERSONS, TIMES
 from liveroom.matters.rules import Clock, Letter, Limits, RuleSet, Span
-from liveroom.matters.workflow import Row, State, Workflow
+from liveroom.matters.workflow import Point, Row, State, Workflow
 from liveroom.rooms.roles import Permission
 
 ENDS = ("solved", "unsolved")
@@ -123,7 +123,7 @@ class _Reader:
         )
 
     def _kind(self, where: str, name: str, v: Mapping[str, Any]) -> Workflow:
-        self._known(where, v, {"zh", "en", "prefix", "states", "steps"})
+        self._known(where, v, {"zh", "en", "prefix", "states", "steps", "checklist"})
         states = {n: self._state(f"{where}.states.{n}", n, s) for n, s in self._tables(where, v, "states")}
         steps = v.get("steps", [])
         if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
@@ -135,7 +135,24 @@ class _Reader:
             self._say(where, "prefix must be at most two letters")
         found = [row for row in rows if row is not None]
         zh, en = self._text(where, v, "zh"), self._text(where, v, "en")
-        return Workflow(self._name(where, "kind", name), zh, en, prefix, states, tuple(found))
+        return Workflow(
+            self._name(where, "kind", name), zh, en, prefix, states, tuple(found), self._checklist(where, v)
+        )
+
+    def _checklist(self, where: str, v: Mapping[str, Any]) -> tuple[Point, ...]:
+        points = v.get("checklist", [])
+        if not isinstance(points, list) or not all(isinstance(point, dict) for point in points):
+            self._say(where, "the checklist must be written as [[…checklist]]")
+            return ()
+        found: list[Point] = []
+        for number, point in enumerate(points, 1):
+            here = f"{where}.checklist[{number}]"
+            self._known(here, point, {"name", "zh", "en"})
+            name = self._name(here, "point", self._text(here, point, "name"))
+            if name in {earlier.name for earlier in found}:
+                self._say(here, f"“{name}” is written twice")
+            found.append(Point(name, self._text(here, point, "zh"), self._text(here, point, "en")))
+        return tuple(found)
 
     def _state(self, where: str, name: str, v: Mapping[str, Any]) -> State:
         self._known(where, v, {"zh", "en", "clocks", "turn", "end"})

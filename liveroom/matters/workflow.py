@@ -15,7 +15,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Field:
     """What a step asks for.
 
-    `kind` is text, line, date, choice, letter, unit, units, deputy, deputies or matter; `limit` in characters.
+    `kind` is text, line, date, choice, letter, unit, units, deputy, deputies, matter or checklist; `limit` in
+    characters.
     """
 
     name: str
@@ -82,8 +83,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """Something that is looked at before a matter is admitted (审查要点): “yes” speaks for it."""
+
+    name: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
-    """A kind of matter. `prefix` stands before its numbers."""
+    """A kind of matter. `prefix` stands before its numbers; the `checklist` is answered before it is admitted."""
 
     kind: str
     zh: str
@@ -91,6 +101,7 @@ class Workflow:
     prefix: str
     states: Mapping[str, State]
     rows: tuple[Row, ...]
+    checklist: tuple[Point, ...] = ()
 
     @property
     def open_states(self) -> frozenset[str]:

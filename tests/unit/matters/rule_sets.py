@@ -73,7 +73,9 @@ VALUES = {
     "reached": "yes",
     "found": "done",
     "outcome": "fulfilled",
+    "checklist": "competence=yes,public_matter=yes,no_proceedings=yes,substance=yes,signed=yes",
 }
+ADMITTED = {"checklist": VALUES["checklist"]}
 
 
 def somebody(role: Role) -> Actor:
@@ -122,7 +124,7 @@ def drafted(rules: RuleSet = STANDARD) -> Case:
 
 def assigned(rules: RuleSet = STANDARD, **values: str) -> Case:
     case = drafted(rules).step("offer", OFFICE, {"deputy": "d"}).step("adopt", DEPUTY, {"signature": "林"})
-    return case.step("register", OFFICE).step("assign", OFFICE, {"unit": "u", **values})
+    return case.step("register", OFFICE, ADMITTED).step("assign", OFFICE, {"unit": "u", **values})
 
 
 def handled(rules: RuleSet = STANDARD, **values: str) -> Case:

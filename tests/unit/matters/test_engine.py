@@ -13,6 +13,7 @@ from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.replay import apply
 from liveroom.rooms.roles import Actor, Role
 from tests.unit.matters.rule_sets import (
+    ADMITTED,
     ASKER,
     CO_HEAD,
     COMPACT,
@@ -137,7 +138,7 @@ def test_returned_for_revision_the_lead_edits_and_signs_again() -> None:
 
 def test_what_is_not_admitted_says_what_happens_instead() -> None:
     case = drafted().step("adopt", DEPUTY, {"signature": "林"})
-    case.step("not_admit", OFFICE, {"instead": "work_order", "reason": "属于工单"})
+    case.step("not_admit", OFFICE, {**ADMITTED, "instead": "work_order", "reason": "属于工单"})
     assert (case.matter.state, case.matter.solved, case.matter.public) == ("not_admitted", False, False)
 
 
@@ -355,7 +356,7 @@ def test_matters_of_before_there_were_rule_sets_go_on_by_one() -> None:
 
 
 def test_bad_fields_are_refused() -> None:
-    registered = drafted().step("adopt", DEPUTY, {"signature": "林"}).step("register", OFFICE)
+    registered = drafted().step("adopt", DEPUTY, {"signature": "林"}).step("register", OFFICE, ADMITTED)
     for command, values, code in (
         ("assign", {"unit": "x"}, "bad_choice"),
         ("assign", {}, "empty"),
@@ -368,6 +369,39 @@ def test_bad_fields_are_refused() -> None:
     ):
         with pytest.raises(Refused, match=code):
             registered.step(command, OFFICE, values)
+
+
+def test_what_is_registered_was_looked_at_point_by_point() -> None:
+    case = drafted().step("adopt", DEPUTY, {"signature": "林"})
+    with pytest.raises(Refused, match="checklist_open"):
+        case.step("register", OFFICE)
+    with pytest.raises(Refused, match="checklist_open"):
+        case.step("not_admit", OFFICE, {"checklist": "competence=no", "instead": "referral", "reason": "不属本级"})
+    against = {"checklist": ADMITTED["checklist"].replace("substance=yes", "substance=no")}
+    with pytest.raises(Refused, match="not_admissible") as refused:
+        case.step("register", OFFICE, against)
+    assert "一事一议" in refused.value.detail["points"]
+    assert case.step("register", OFFICE, ADMITTED).matter.state == "registered"
+
+
+def test_what_must_come_first_is_said_before_anybody_tries() -> None:
+    case = handled(co_units="v")
+    row = STANDARD.kind("suggestion").rows_of("reply", "handling")[0]
+    codes = [refused.code for refused in engine.obstacles(case.matter, STANDARD, row, case.at())]
+    assert codes == ["contact_missing", "opinions_missing"]
+    case.step("contact", HEAD, {"contact": "电话"}).step("give_opinion", CO_HEAD, {"text": "同意"})
+    assert engine.obstacles(case.matter, STANDARD, row, case.at()) == []
+
+
+def test_the_deputy_who_leads_makes_a_suggestion_confidential_and_the_office_alone_opens_it() -> None:
+    case = assigned()
+    with pytest.raises(Refused, match="forbidden"):
+        case.step("make_confidential", OTHER, {"reason": "涉及个人"})
+    case.step("make_confidential", DEPUTY, {"reason": "涉及个人"})
+    assert case.matter.number and not case.matter.public
+    with pytest.raises(Refused, match="forbidden"):
+        case.step("make_public", DEPUTY, {"reason": "可以公开"})
+    assert case.step("make_public", OFFICE, {"reason": "可以公开"}).matter.public
 
 
 def test_an_unknown_kind_is_refused() -> None:

@@ -120,6 +120,14 @@ def test_a_good_one_has_none() -> None:
         ('from = ["answered"]', 'from = ["answered", "closed"]', "is an end, and “close” leads out of it"),
         ('from = ["answered"]', 'from = ["answered", "open"]', "“close” looks at the reply, and there may be none"),
         ('end = "solved" }', 'end = "solved", clocks = ["reply"] }', "is an end: no clock runs there"),
+        ('fields = ["class", "text"]', 'fields = ["class", "text", "checklist"]', "asks for the checklist, and there"),
+        ('who = "handle"', 'who = "handle"\nguards = ["admissible"]', "must ask for the “checklist”"),
+        ("[kinds.errand.states]", "[[kinds.errand.checklist]]\nname = 1\n[kinds.errand.states]", "name must be a text"),
+        (
+            "[kinds.errand.states]",
+            2 * '[[kinds.errand.checklist]]\nname = "a"\nzh = "甲"\nen = "A"\n' + "[kinds.errand.states]",
+            "checklist[2]: “a” is written twice",
+        ),
         (
             "given_up = {",
             'lost = { zh = "无", en = "None", end = "unsolved" }\ngiven_up = {',
