@@ -6,23 +6,26 @@ The application is loaded once the settings are known to be right: that takes se
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import resource
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from liveroom import __version__, logs, settings
 from liveroom.cli import workers
+from liveroom.cli.garbage import Garbage
 from liveroom.cli.run import run, stop
 from liveroom.settings import Settings
 from liveroom.storage import folder
+
+if TYPE_CHECKING:
+    from liveroom.server.halls import Halls
 
 
 @click.command("demo")
@@ -49,6 +52,7 @@ async def _demo(
         stop("The demo keeps to a folder of its own, its passwords are public: unset LIVEROOM_DATABASE.")
     from liveroom import app
     from liveroom.demo import addresses, certificate, first, world
+    from liveroom.server import keys
 
     chosen = replace(chosen, data=data or chosen.data / "demo")
     folder.prepare(chosen.data)
@@ -68,7 +72,7 @@ async def _demo(
         click.echo(addresses.as_json(found))
     else:
         addresses.show(found, chosen, Console())
-    await until_told()
+    await until_told(application[keys.HALLS])
     await runner.cleanup()
 
 
@@ -90,6 +94,7 @@ async def _serve(worker: int | None, **options: Any) -> None:
         await _supervise(chosen, options)
         return
     from liveroom import app
+    from liveroom.server import keys
 
     allow_descriptors()
     logs.set_up(chosen.log)
@@ -100,7 +105,7 @@ async def _serve(worker: int | None, **options: Any) -> None:
     runner, bound = await app.listen(application, chosen, shared=worker is not None)
     if worker is None:
         _say_where(chosen, bound)
-    await until_told(left_alone=worker is not None)
+    await until_told(application[keys.HALLS], left_alone=worker is not None)
     await runner.cleanup()
 
 
@@ -139,14 +144,16 @@ def _say_where(chosen: Settings, port: int) -> None:
     Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{port}, {media}")
 
 
-async def until_told(*, left_alone: bool = False) -> None:
+async def until_told(halls: Halls, *, left_alone: bool = False) -> None:
     """Until SIGTERM or SIGINT; with `left_alone` also until the supervisor is gone."""
-    # What stays by now stays: looking through it for garbage again and again stopped all media for 0.1 s each time.
-    gc.collect()
-    gc.freeze()
+    garbage = Garbage(lambda: halls.open_channels, lambda: halls.departures)
+    garbage.open()
+    tidying = asyncio.create_task(garbage.run())
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if left_alone:
         workers.when_left_alone(stop.set)
     await stop.wait()
+    tidying.cancel()
+    garbage.close()

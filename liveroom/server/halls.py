@@ -13,7 +13,7 @@ from liveroom.actions.claim import Claiming
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.bus import ROOMS_TOPIC, Bus
 from liveroom.ports.presence import Presence
-from liveroom.server.channel import OTHER_SESSION
+from liveroom.server.channel import OTHER_SESSION, Channel
 from liveroom.server.hall import Hall
 
 
@@ -31,6 +31,8 @@ class Halls:
         self._claiming = claiming
         self._bus = bus
         self._halls: dict[str, Hall] = {}
+        self.departures = 0
+        """Channels that have left, since the start."""
 
     async def enter(self, slug: str) -> Hall:
         """The room's hall, looking at the session of now. `Refused("not_found")` for an unknown room."""
@@ -47,6 +49,11 @@ class Halls:
             )
         await hall.open()
         return hall
+
+    def leave(self, hall: Hall, channel: Channel) -> None:
+        """The channel's socket is closed."""
+        hall.leave(channel)
+        self.departures += 1
 
     def viewers(self, slug: str) -> int:
         hall = self._halls.get(slug)

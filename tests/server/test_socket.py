@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from datetime import timedelta
 
 import aiohttp
@@ -22,7 +24,7 @@ async def test_arriving_gives_everything_and_coming_back_what_was_missed(world: 
     wire = await Wire.open(client)
     snapshot = await wire.hear("snapshot")
     assert snapshot["session"]["topic"] == "主题"
-    assert snapshot["you"]["may"] == ["ask", "second", "withdraw"]
+    assert snapshot["you"]["may"] == ["ask", "confirm", "second", "withdraw"]
     await wire.socket.close()
     moderator = await Wire.open(await world.sign_in("moderator"), "desk")
     question = await (await Wire.open(await world.visitor())).ask()
@@ -240,3 +242,22 @@ async def test_a_question_goes_to_the_session_it_was_typed_for_however_late_it_i
     assert (unknown["type"], unknown["code"]) == ("refused", "not_found")
     sitting = await world.app[keys.VERBS].attending.sitting(following)
     assert [question.text for question in sitting.queue.questions.values()] == ["太晚了"]
+
+
+async def test_whoever_leaves_leaves_nothing_that_only_the_garbage_collector_could_free(world: World) -> None:
+    closes, breaks_off = await Wire.open(await world.visitor()), await Wire.open(await world.visitor())
+    for wire in (closes, breaks_off):
+        await wire.hear("counts")
+    halls = world.app[keys.HALLS]
+    here = [weakref.ref(found) for found in gc.get_objects() if type(found) is aiohttp.web.WebSocketResponse]
+    assert len(here) == 2
+    gc.disable()
+    try:
+        await closes.socket.close()
+        assert breaks_off.socket._response.connection is not None
+        breaks_off.socket._response.connection.transport.abort()
+        async with asyncio.timeout(10):
+            while halls.departures < 2 or any(found() is not None for found in here):
+                await asyncio.sleep(0.01)
+    finally:
+        gc.enable()
