@@ -270,18 +270,21 @@ class Crowd:
             self._wish(random.choice(self.opened), "second", {"question": question})
 
     def _ping(self) -> None:
-        """As pages do: everybody in turn, once in `PING_EVERY`."""
+        """As pages do: everybody in turn, once in `PING_EVERY`, evenly spread."""
         now = time.monotonic()
         for _ in range(len(self.opened)):
-            viewer = self.opened[self.at_ping % len(self.opened)]
+            at = self.at_ping % len(self.opened)
+            viewer = self.opened[at]
+            if not viewer.pinged_at:
+                # Who is nth has its first one after the nth part of the time, and so the turn stays.
+                viewer.pinged_at = now - PING_EVERY * (1 - at / len(self.opened))
+                self.at_ping += 1
+                continue
             if now - viewer.pinged_at < PING_EVERY:
                 return
-            # Spread evenly from the first round on.
-            late = PING_EVERY * random.random() if not viewer.pinged_at else 0.0
-            viewer.pinged_at = now - late
+            viewer.pinged_at += PING_EVERY
             self.at_ping += 1
-            if not late:
-                self._wish(viewer, "ping", {})
+            self._wish(viewer, "ping", {})
 
     def _learn_the_time(self) -> None:
         """How much the server's clock is behind ours, by the quickest of a few pings."""
