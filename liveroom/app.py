@@ -64,6 +64,7 @@ from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
+from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
@@ -144,6 +145,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER], app[keys.JOBS] = claims, signer, jobs
     app[keys.IMPORTS] = imports
+    app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
     app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, media, sharing.neighbours
     app[keys.VERBS] = keys.Verbs(
@@ -161,7 +163,9 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
-    app[keys.LIMITS] = Limits(settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute)
+    app[keys.LIMITS] = Limits(
+        settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute, settings.api_per_minute
+    )
     app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute)
     app[pages.ENVIRONMENTS] = pages.environments(assets, words)
     app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))

@@ -19,7 +19,7 @@ PREFIX = "LIVEROOM_"
 VAULT_KEY_SHORTEST = 32
 _AT_LEAST_ONE = frozenset(
     {"workers", "ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
-    | {"publish_per_minute", "watch_per_minute", "turn_seconds"}
+    | {"publish_per_minute", "watch_per_minute", "api_per_minute", "turn_seconds"}
 )
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
 """URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
@@ -74,6 +74,9 @@ class Settings:
     publish_per_minute: int = _setting(240, "Offers to broadcast that one network address may send in a minute")
     watch_per_minute: int = _setting(
         6000, "Offers to watch that one network address may send in a minute (a village may share one address)"
+    )
+    api_per_minute: int = _setting(
+        600, "Calls of the API that one token, or without a token one network address, may make in a minute"
     )
     turn_urls: tuple[str, ...] = _setting(
         (), "TURN and STUN servers told to browsers and encoders, such as turn:turn.example:3478, separated by commas"

@@ -17,6 +17,7 @@ COMMANDS = {
     "backup": ("liveroom.cli.upkeep:back_up_command", "Copy everything into a file, while the server runs."),
     "restore": ("liveroom.cli.upkeep:restore_command", "Put a copy that backup made in the place of the data."),
     "user": ("liveroom.cli.users:user", "People who sign in, their passwords, roles, links and tokens."),
+    "token": ("liveroom.cli.tokens:token", "Keys of programs that call the API."),
     "import": ("liveroom.cli.importing:import_command", "Lists from files: deputies, units, stations, holidays."),
     "audit": ("liveroom.cli.audit:audit", "The log: check that nothing of it was changed, and read it."),
     "words": ("liveroom.cli.words:words", "Word lists: check a file before it is put in."),

@@ -100,7 +100,7 @@ def password_of(login: str, data: Path | None, password: str) -> None:
 
     async def work(database: Database) -> None:
         people = SqlPeople(database)
-        await people.set_password((await _named(people, login)).id, hash_password(password))
+        await people.set_password((await named(people, login)).id, hash_password(password))
         click.echo(f"{login} has a new password.")
 
     with_database(data, work)
@@ -116,7 +116,7 @@ def roles_of(login: str, roles: tuple[str, ...], unit: str | None, data: Path | 
 
     async def work(database: Database) -> None:
         people = SqlPeople(database)
-        account = await _named(people, login)
+        account = await named(people, login)
         unit_id = await _unit_named(database, unit) if unit else account.unit
         await people.set_roles(account.id, frozenset(map(Role, roles)), unit_id)
         click.echo(f"{login} is now: {', '.join(sorted(roles))}.")
@@ -133,7 +133,7 @@ def remove(login: str, data: Path | None) -> None:
 
     async def work(database: Database) -> None:
         people = SqlPeople(database)
-        await people.remove_account((await _named(people, login)).id)
+        await people.remove_account((await named(people, login)).id)
         click.echo(f"{login} is removed.")
 
     with_database(data, work)
@@ -151,7 +151,7 @@ def token_of(login: str, revoke: bool, data: Path | None) -> None:
 
     async def work(database: Database) -> None:
         people = SqlPeople(database)
-        account = await _named(people, login)
+        account = await named(people, login)
         if not revoke and not may(account.actor, Permission.BROADCAST):
             stop(f"{login} may not broadcast: that takes the role deputy, host or producer.")
         await people.drop_tokens(account.id)
@@ -177,7 +177,7 @@ def link_of(login: str, target: str, hours: int, data: Path | None) -> None:
 
     async def work(database: Database) -> None:
         people = SqlPeople(database)
-        account = await _named(people, login)
+        account = await named(people, login)
         token = ids.new_token()
         until = clock.now() + timedelta(hours=hours)
         await people.add_link(hash_secret(token), account.id, target or home_of(account.actor), until)
@@ -189,7 +189,7 @@ def link_of(login: str, target: str, hours: int, data: Path | None) -> None:
     with_database(data, work)
 
 
-async def _named(people: SqlPeople, login: str) -> Account:
+async def named(people: SqlPeople, login: str) -> Account:
     account = await people.by_login(login)
     if account is None:
         stop(f"Nobody is called {login}.")

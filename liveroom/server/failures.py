@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -46,7 +47,7 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         if refused.code == "unauthenticated" and request.method == "GET" and _wants_page(request):
             raise web.HTTPSeeOther(f"/sign-in?next={quote(request.rel_url.raw_path_qs)}") from None
         words = explain(request.app[keys.WORDS], language(request), refused)
-        return _answer(request, status(refused), words, refused.code, refused.retry_after)
+        return _answer(request, status(refused), words, refused.code, refused.retry_after, refused.detail)
     except Unavailable as error:
         log.error("unavailable", route=_route(request), problem=str(error))
         unavailable = Refused("unavailable", retry_after=5.0)
@@ -72,7 +73,14 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource is not None else "none"
 
 
-def _answer(request: web.Request, number: int, words: str, code: str, retry_after: float | None) -> web.Response:
+def _answer(
+    request: web.Request,
+    number: int,
+    words: str,
+    code: str,
+    retry_after: float | None,
+    values: Mapping[str, object] | None = None,
+) -> web.Response:
     heading = request.app[keys.WORDS].say(language(request), HEADINGS.get(number, HEADINGS[400]))
     if _wants_page(request):
         home = request.app[keys.WORDS].say(language(request), N_("回到首页"))
@@ -85,14 +93,17 @@ def _answer(request: web.Request, number: int, words: str, code: str, retry_afte
                 "status": number,
                 "code": code,
                 "detail": words,
+                **({"values": values} if values else {}),
             },
             status=number,
             content_type="application/problem+json",
         )
     if retry_after is not None:
         response.headers["Retry-After"] = str(int(retry_after))
+    if number == HTTPStatus.UNAUTHORIZED and not _wants_page(request):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def _wants_page(request: web.Request) -> bool:
-    return "text/html" in request.headers.get("Accept", "")
+    return not request.path.startswith("/api/") and "text/html" in request.headers.get("Accept", "")

@@ -29,6 +29,7 @@ from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records
 from liveroom.ports.signing import Signer
+from liveroom.ports.tokens import Repeats, Tokens
 from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
@@ -63,6 +64,8 @@ DEMO = web.AppKey("demo", bool)
 RECORDS: web.AppKey[Records] = web.AppKey("records")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 MATTERS: web.AppKey[Matters] = web.AppKey("matters")
+TOKENS: web.AppKey[Tokens] = web.AppKey("tokens")
+REPEATS: web.AppKey[Repeats] = web.AppKey("repeats")
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 JOBS: web.AppKey[Jobs] = web.AppKey("jobs")

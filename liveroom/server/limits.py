@@ -21,7 +21,9 @@ _MINUTE = 60.0
 class Limits:
     """So many a minute by kind and key: all at once, or evenly. In memory, one number for each who came lately."""
 
-    def __init__(self, ask_per_minute: int, publish_per_minute: int, watch_per_minute: int) -> None:
+    def __init__(
+        self, ask_per_minute: int, publish_per_minute: int, watch_per_minute: int, api_per_minute: int = 600
+    ) -> None:
         self.per_minute = {
             "ask": ask_per_minute,
             "ask_network": ask_per_minute * NETWORK_FACTOR,
@@ -35,6 +37,8 @@ class Limits:
             "sign_in_network": 60,
             "track_miss": 20,
             "code_try": 60,
+            "api": api_per_minute,
+            "export": 10,
             "publish": publish_per_minute,
             "watch": watch_per_minute,
         }

@@ -15,11 +15,13 @@ def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are
 WORDS: Mapping[str, tuple[int, str]] = {
     "already_on_air": (409, N_("编号 {label} 正在回答，请先结束它。")),
     "appeal_over": (409, N_("不公开的决定只能在 24 小时内申诉一次。")),
+    "bad_body": (400, N_("发来的数据不对：{problem}")),
     "bad_choice": (400, N_("请从列出的选项中选择。")),
     "bad_contact": (400, N_("请写 11 位手机号，或完整的邮箱地址。")),
     "bad_credentials": (403, N_("用户名或密码不对，请再试一次。")),
     "bad_form": (403, N_("页面已过期，内容没有提交。请返回刷新后再提交一次。")),
     "bad_key": (400, N_("提问缺少有效的编号，请刷新页面后再试。")),
+    "bad_key_header": (400, N_("Idempotency-Key 只能是 1 到 128 个可见的 ASCII 字符。")),
     "bad_message": (400, N_("页面发来的内容无法识别，请刷新页面。")),
     "bad_slug": (400, N_("地址只能用小写字母、数字和连字符，最多 40 个字符。")),
     "bad_time": (400, N_("请填写日期和时间。")),
@@ -38,6 +40,8 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, N_("您没有权限做这一步。")),
     "file_missing": (400, N_("请先选择一个文件。")),
     "foreign_origin": (403, N_("请求来自别的网站，没有执行。")),
+    "key_busy": (409, N_("同一个请求正在处理，请过 {seconds} 秒再看。")),
+    "key_reused": (422, N_("这个 Idempotency-Key 已经用于别的请求，请换一个。")),
     "login_taken": (409, N_("这个用户名已经有人用了。")),
     "no_session": (409, N_("直播间现在没有安排场次。")),
     "not_found": (404, N_("没有找到，可能已被撤回。")),
@@ -54,6 +58,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "session_over": (409, N_("这场直播已经结束。")),
     "slow_down": (429, N_("操作太快了，请过 {seconds} 秒再试。")),
     "slug_taken": (409, N_("这个地址已经有直播间在用。")),
+    "tag_differs": (412, N_("内容已经变了，请先读取最新的状态。")),
     "too_long": (400, N_("内容太长了，最多 {limit} 个字。")),
     "too_many": (400, N_("一次最多 {limit} 个。")),
     "topic_missing": (400, N_("请填写主题。")),
@@ -74,6 +79,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "returns_spent": (409, N_("已经退办 {limit} 次，不能再退。")),
     "unknown_kind": (400, N_("现在的办理规则里没有这类事项。")),
     "unknown_rules": (503, N_("找不到这件事项所用的办理规则，请与管理员联系。")),
+    "wrong_type": (415, N_("请用 application/json 发送。")),
     "wrong_state": (409, N_("这条内容刚刚有了变化，现在不能这样做。请看最新状态。")),
 }
 

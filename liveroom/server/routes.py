@@ -16,6 +16,7 @@ from liveroom.server import (
     verify_pages,
     word_pages,
 )
+from liveroom.server.api import table as api
 from liveroom.server.assets import Assets
 from liveroom.server.socket import session_socket
 from liveroom.server.whip import MediaAddresses
@@ -64,6 +65,7 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.get("/office/words/{list}", word_pages.word_list),
         web.post("/office/words/{list}", word_pages.change),
         web.get("/office/words/{list}/export", word_pages.export),
+        *api.routes(),
         web.get("/sign-in", sign_in.form),
         web.post("/sign-in", sign_in.submit),
         web.get("/sign-in/{token}", sign_in.link),

@@ -26,7 +26,7 @@ class SqlPeople:
     async def accounts(self) -> list[Account]:
         async with self._database.read() as connection:
             rows = await connection.execute(sa.select(schema.accounts).order_by(_A.login))
-            return [_account(row) for row in rows.mappings()]
+            return [account_of(row) for row in rows.mappings()]
 
     async def account(self, account: str) -> Account | None:
         return await self._one(sa.select(schema.accounts).where(_A.id == account))
@@ -64,7 +64,7 @@ class SqlPeople:
         nobody: dict[str, Any] = {"login": f"removed:{account}", "roles": [], "unit": None, "password": ""}
         async with self._database.write() as connection:
             await connection.execute(sa.update(schema.accounts).where(_A.id == account).values(nobody))
-            for keys in (schema.sign_ins, schema.links, schema.tokens):
+            for keys in (schema.sign_ins, schema.links, schema.tokens, schema.api_tokens):
                 await connection.execute(sa.delete(keys).where(keys.c.account == account))
 
     async def open_sign_in(self, secret: str, account: str, until: datetime, last: datetime) -> None:
@@ -81,7 +81,7 @@ class SqlPeople:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().first()
-            return SignIn(_account(row), row["until"], row["last"] or row["until"]) if row else None
+            return SignIn(account_of(row), row["until"], row["last"] or row["until"]) if row else None
 
     async def renew_sign_in(self, secret: str, until: datetime) -> None:
         s = schema.sign_ins.c
@@ -136,10 +136,10 @@ class SqlPeople:
     async def _one(self, query: sa.Select[Any]) -> Account | None:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().first()
-            return _account(row) if row else None
+            return account_of(row) if row else None
 
 
-def _account(row: sa.RowMapping) -> Account:
+def account_of(row: sa.RowMapping) -> Account:
     return Account(
         id=row["id"],
         login=row["login"],

@@ -177,6 +177,32 @@ tokens = sa.Table(
     sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False),
 )
 
+# Keys of programs, which act for an account in one of its roles.
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("secret", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("account", sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("until", Instant, nullable=False),
+)
+
+# Calls of programs that may come twice, with what they were answered; status 0 while they are under way.
+api_calls = sa.Table(
+    "api_calls",
+    metadata,
+    sa.Column("who", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(128), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("headers", sa.JSON, nullable=False),
+)
+
 word_lists = sa.Table(
     "word_lists",
     metadata,

@@ -15,6 +15,9 @@ import pytest
 from liveroom import settings
 from liveroom.app import make_app
 from liveroom.media.plane import MediaPlane
+from liveroom.rooms.roles import Role
+from liveroom.server.api.operation import Operation
+from liveroom.server.api.table import OPERATIONS
 from liveroom.server.assets import Assets
 from liveroom.server.refusals import WORDS
 from liveroom.server.routes import routes
@@ -24,6 +27,7 @@ from liveroom.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+API = (ROOT / "docs" / "api.md").read_text()
 SOURCES = sorted((ROOT / "liveroom").rglob("*.py"))
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
 
@@ -44,12 +48,26 @@ def test_every_address_stands_in_the_protocol_and_the_other_way_round() -> None:
     there = {route.path for route in routes(Assets(ROOT / "web"), MediaAddresses(None, None))}  # type: ignore[arg-type]
     written = {re.sub(r"\{(\w+):[^}]*\}", r"{\1}", path) for path in there}
     for path in written:
-        assert f"`{path}`" in PROTOCOL or path.startswith("/static/"), f"{path} is not in docs/protocol.md"
+        book = API if path.startswith("/api/") else PROTOCOL
+        assert f"`{path}`" in book or path.startswith("/static/"), f"{path} is not in the documents"
     table = PROTOCOL.split("## Addresses")[1].split("## ")[0]
     for path in re.findall(
         r"`(/[^`]*)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
     ):
         assert path in written or path.startswith("/static/"), f"{path} is only in docs/protocol.md"
+
+
+def test_who_may_call_what_of_the_api_stands_in_its_book_as_the_code_has_it() -> None:
+    table = API.split("\n| address |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    written = {tuple(cell.strip() for cell in row.strip("|").split("|")[:3]) for row in table}
+    there = {(f"`{o.address}`", o.method.value, who_may_call(o)) for o in OPERATIONS}
+    assert written == there
+
+
+def who_may_call(operation: Operation) -> str:
+    """As the table has it: everyone, or the roles in the order of the code."""
+    who = operation.who
+    return "everyone" if who is None else ", ".join(f"`{role.value}`" for role in Role if role in who)
 
 
 def test_every_message_stands_in_the_protocol() -> None:
