@@ -33,7 +33,7 @@ _TITLE_SHARE = 0.5
 """A word of the title stands in at least this share of the questions."""
 
 _LONGEST_WORD, _LONGEST_NAME = 5, 14
-_KEPT_TEXTS = 8192
+_KEPT_TEXTS, _KEPT_TITLES = 8192, 1024
 
 
 class Cluster(msgspec.Struct, frozen=True):
@@ -60,7 +60,9 @@ def clusters(texts: Mapping[str, str]) -> list[Cluster]:
         sizes[group] += 1
         for gram, _ in known:
             having[gram][group] = having[gram].get(group, 0) + 1
-    found = [Cluster(_title([texts[key] for key in keys]), keys) for keys in groups if len(keys) >= SMALLEST]
+    found = [
+        Cluster(_title(tuple(texts[key] for key in _evenly(keys))), keys) for keys in groups if len(keys) >= SMALLEST
+    ]
     return sorted(found, key=lambda cluster: -len(cluster.questions))
 
 
@@ -95,9 +97,14 @@ def _grams(text: str) -> tuple[str, ...]:
     return tuple(gram for gram in grams(text) if len(gram) == 2 or (gram.isascii() and len(gram) > 2))
 
 
-def _title(texts: Sequence[str]) -> str:
+def _evenly(keys: Sequence[str]) -> Sequence[str]:
+    """Of many every second, third …"""
+    return keys[:: -(-len(keys) // _TITLE_TEXTS)]
+
+
+@lru_cache(_KEPT_TITLES)
+def _title(texts: tuple[str, ...]) -> str:
     """The longest words that most of the questions share, in the order of the first one; else the start of that."""
-    texts = texts[:: -(-len(texts) // _TITLE_TEXTS)]
     counts = Counter(word for text in texts for word in set(_words(text)))
     wanted = max(2, math.ceil(len(texts) * _TITLE_SHARE))
     shared = [word for word, count in counts.items() if count >= wanted]

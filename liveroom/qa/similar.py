@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -107,10 +108,14 @@ class Index:
         """The likeliest texts first, at most `count`; ties in the order of their keys."""
         wanted = _read(text, self._fold)
         weights = _Weights(self._having, len(self._texts))
-        shared = self._shared(wanted, weights)
-        closest = heapq.nsmallest(CANDIDATES, shared, key=lambda key: (-shared[key], key))
-        matches = [Match(key, _score(wanted, self._texts[key], weights)) for key in closest]
-        return heapq.nsmallest(count, (m for m in matches if m.score >= floor), key=lambda m: (-m.score, m.key))
+        score = _Score(wanted, weights)
+        matches: list[Match] = []
+        for key in _most(self._shared(wanted, weights), CANDIDATES):
+            least = matches[count - 1].score if len(matches) >= count else floor
+            found = score.of(self._texts[key], least)
+            if found >= least:
+                insort(matches, Match(key, found), key=lambda match: (-match.score, match.key))
+        return matches[:count]
 
     def _shared(self, wanted: _Text, weights: _Weights) -> dict[str, float]:
         """How much each text has in common with the wanted one, looking at rare grams first."""
@@ -140,13 +145,34 @@ class _Weights(dict[str, float]):
         return weight
 
 
-def _score(wanted: _Text, kept: _Text, weights: _Weights) -> float:
-    typed = sum([weights[gram] for gram in wanted.grams])
-    other = [(gram, weights[gram]) for gram in kept.grams]
-    looked_for = set(wanted.grams)
-    shared = sum([weight for gram, weight in other if gram in looked_for])
-    by_grams = shared / (_OF_TYPED * typed + (1 - _OF_TYPED) * sum([weight for _, weight in other]))
-    return _BY_GRAMS * by_grams + (1 - _BY_GRAMS) * fuzz.ratio(wanted.bare, kept.bare) / 100
+class _Score:
+    """How alike a kept text and the wanted one are, from 0 to 1."""
+
+    def __init__(self, wanted: _Text, weights: _Weights) -> None:
+        self._bare = wanted.bare
+        self._weights = weights
+        self._grams = frozenset(wanted.grams)
+        self._typed = sum(map(weights.__getitem__, wanted.grams))
+
+    def of(self, kept: _Text, least: float) -> float:
+        """Exactly, if it is `least` or more; most texts are known to be less without weighing all that they have."""
+        weigh = self._weights.__getitem__
+        shared = sum(map(weigh, filter(self._grams.__contains__, kept.grams)))
+        by_letters = (1 - _BY_GRAMS) * fuzz.ratio(self._bare, kept.bare) / 100
+        if self._by_grams(shared, shared) + by_letters < least:
+            return 0.0
+        return self._by_grams(shared, sum(map(weigh, kept.grams))) + by_letters
+
+    def _by_grams(self, shared: float, all_of_kept: float) -> float:
+        return _BY_GRAMS * shared / (_OF_TYPED * self._typed + (1 - _OF_TYPED) * all_of_kept)
+
+
+def _most(shared: Mapping[str, float], count: int) -> list[str]:
+    """The keys of the largest numbers, largest first; ties in the order of the keys."""
+    least = heapq.nlargest(count, shared.values())[-1] if shared else 0.0
+    # Comparing pairs of all of them takes longer than everything else.
+    found = [key for key, number in shared.items() if number >= least]
+    return sorted(found, key=lambda key: (-shared[key], key))[:count]
 
 
 def grams(text: str) -> tuple[str, ...]:

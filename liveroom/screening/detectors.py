@@ -96,17 +96,17 @@ def _kind(digits: str, row: Row, first: int, last: int, marks: str) -> Kind | No
     if len(digits) == 18 and _is_identity(digits):
         return Kind.IDENTITY
     kind = _by_digits(digits)
-    if kind is None and len(digits) < _LONG_NUMBER:
-        return None
+    joints = [joint for joint in row.joints[first:last] if joint]
+    long_number = Kind.NUMBER if not joints and len(digits) >= _LONG_NUMBER else None
+    if kind is None:
+        return long_number
     blocks = row.blocks(first, last)
     if kind is Kind.LANDLINE and len(digits) <= _LOCAL_DIGITS:
         start = row.groups[first].start
         called = _ASKS_TO_CALL.search(marks[max(0, start - 12) : start])
         return kind if called and len(blocks) <= 2 else None
     fits = kind is not Kind.LANDLINE or len(blocks[0]) in {1, len(digits)} or _AREA.fullmatch(blocks[0])
-    if kind is not None and fits and _tidy(blocks, [joint for joint in row.joints[first:last] if joint]):
-        return kind
-    return Kind.NUMBER if len(blocks) == 1 and len(digits) >= _LONG_NUMBER else None
+    return kind if fits and _tidy(blocks, joints) else long_number
 
 
 def _by_digits(digits: str) -> Kind | None:
