@@ -10,7 +10,6 @@ from liveroom.ports.signing import Signer
 from liveroom.qa.events import VotesSealed
 from liveroom.qa.votes import digest, statement, tally
 from liveroom.rooms.roles import SYSTEM
-from liveroom.rooms.session import SessionState
 
 
 class SealingVotes:
@@ -45,5 +44,5 @@ class SealingVotes:
 
     async def seal_what_was_left(self) -> None:
         """At the start of the process: sessions whose end was committed without the seal."""
-        for session in await self._records.sessions(states={SessionState.ENDED, SessionState.DISPOSITION}):
-            await self.seal(session.id)
+        for session in await self._records.unsealed():
+            await self.seal(session)

@@ -128,5 +128,8 @@ class Records(Protocol):
         `second_all`; one that shares the records must see the votes that others kept, too.
         """
 
+    async def unsealed(self) -> list[str]:
+        """Sessions that are over and not archived, whose votes nobody has sealed: asked at each start, cheap."""
+
     async def seconded(self, session: str, voter: str) -> list[str]:
         """The questions this voter has seconded."""

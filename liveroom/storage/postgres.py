@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
@@ -87,6 +88,7 @@ class PostgresDatabase(Database):
             # A connection is tried before it is used: after a restart of the server nobody meets the old ones.
             pool_pre_ping=True,
             hide_parameters=True,
+            json_deserializer=msgspec.json.decode,
         )
         sa.event.listen(engine.sync_engine, "before_cursor_execute", _without_nul, retval=True)
         return engine

@@ -17,7 +17,7 @@ from liveroom import ids
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
 from liveroom.ports.rooms import Entry, Kept, Sitting, Tally, Vote
-from liveroom.qa.events import AnyEvent, QuestionEvent
+from liveroom.qa.events import AnyEvent, QuestionEvent, VotesSealed
 from liveroom.qa.question import Question, Queue
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
@@ -35,6 +35,8 @@ LOG = Log("session", schema.feed, "session")
 
 _decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
 _encode = msgspec.json.Encoder()
+_SEAL = f'{{"type":"{VotesSealed.__struct_config__.tag}"'
+"""How the line of a seal begins."""
 
 
 class SqlRecords:
@@ -224,6 +226,14 @@ class SqlRecords:
 
     async def votes(self, session: str) -> Mapping[str, int]:
         return await self._votes.tally((await self.load(session)).queue)
+
+    async def unsealed(self) -> list[str]:
+        s, f = schema.sessions.c, schema.feed.c
+        seal = sa.exists().where(f.session == s.id, f.question.is_(None), f.event.startswith(_SEAL, autoescape=True))
+        over = [SessionState.ENDED.value, SessionState.DISPOSITION.value]
+        async with self._database.read() as connection:
+            found = await connection.scalars(sa.select(s.id).where(s.state.in_(over), ~seal).order_by(s.starts_at))
+            return list(found)
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         v = schema.votes.c

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -65,6 +66,7 @@ def _engine(path: Path, connections: int, *, begin: str, read_only: bool) -> Asy
         pool_timeout=POOL_SECONDS,
         # Errors name the statement, never its values: they reach the log.
         hide_parameters=True,
+        json_deserializer=msgspec.json.decode,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")

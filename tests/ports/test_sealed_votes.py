@@ -107,6 +107,7 @@ async def test_votes_are_united_by_a_merge_and_restored_by_its_end(evening: Even
 async def test_the_end_seals_the_votes_once_with_a_signature_that_holds(evening: Evening) -> None:
     await evening.asking.second("s", evening.a, visitor("x"))
     await evening.broadcasting.end(NoMedia(), "s", PEOPLE)
+    assert await evening.records.unsealed() == []
     await evening.sealing.seal_what_was_left()
     [seal] = await evening.seals()
     assert seal.counts == {evening.a: 1}
@@ -164,8 +165,10 @@ async def test_an_end_whose_seal_was_lost_is_sealed_at_the_next_start(
         return Change(rooms.decide(sitting.session, rooms.BeginDisposition(), PEOPLE, now))
 
     await evening.sittings.change("s", begin, PEOPLE)
+    assert await evening.records.unsealed() == ["s"]
     await evening.sealing.seal_what_was_left()
     assert len(await evening.seals()) == 1
+    assert await evening.records.unsealed() == []
 
 
 async def test_two_who_seal_at_the_same_time_seal_once(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
