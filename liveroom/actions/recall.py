@@ -7,7 +7,7 @@ the session in question has moved on, everything else is looked at again now and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import structlog
@@ -33,6 +33,9 @@ SHORTEST = 2
 AT_ONCE = 32
 """Texts that get their vectors in one go: half a second's work of another thread."""
 
+LEARNED_AT_ONCE, LEARNED_EVERY = 25, 0.005
+"""Questions that are taken up in one go, some milliseconds' work, and seconds in which others have their turn."""
+
 
 @runtime_checkable
 class Encoding(Protocol):
@@ -48,23 +51,22 @@ class Encoding(Protocol):
 class Recalling:
     """Similar questions for those who type, and for the desk."""
 
-    def __init__(self, records: Records, matters: Matters, likeness: Callable[[], Likeness]) -> None:
+    def __init__(self, records: Records, matters: Matters, likeness: Callable[[], Awaitable[Likeness]]) -> None:
         self._records = records
         self._matters = matters
         self._likeness = likeness
-        self._public = Memory(likeness())
+        self._public: Memory | None = None
         self._desks: dict[str, Memory] = {}
         self._over: set[str] = set()
-        self._looked = False
         self._looking = asyncio.Lock()
 
     async def like(self, session: str, text: str) -> list[Remembered]:
         """What everybody may see and reads like the text, likeliest first: at most three."""
         if len(text.strip()) < SHORTEST:
             return []
-        await self._look_once()
-        await self._learn_public(session)
-        return self._public.like(text[:TEXT_LIMIT])
+        public = await self._look_once()
+        await self._learn(public, session, _public)
+        return public.like(text[:TEXT_LIMIT])
 
     async def like_question(self, session: str, question: str, by: Actor) -> list[Remembered]:
         """The same for a question of the desk, with what only the desk sees. Raises `not_found`, `forbidden`.
@@ -77,12 +79,12 @@ class Recalling:
         asked = sitting.queue.get(question)
         if asked is None:
             raise Refused("not_found")
-        desk = self._desks.setdefault(session, Memory(self._likeness()))
-        desk.learn(sitting.session.room, sitting.queue, lambda q: q.state in SPEAKING_STATES)
+        desk = self._desks.get(session) or self._desks.setdefault(session, Memory(await self._likeness()))
+        await self._learn(desk, session, lambda q: q.state in SPEAKING_STATES)
         desk.learn_votes(session, await self._records.votes(session))
-        await self._look_once()
+        public = await self._look_once()
         here = desk.like(asked.text, but=question)
-        elsewhere = self._public.like(asked.text, SHOWN * 2, but=question)
+        elsewhere = public.like(asked.text, SHOWN * 2, but=question)
         return here + [one for one in elsewhere if one.session != session][:SHOWN]
 
     async def keep_up(self) -> None:
@@ -97,35 +99,40 @@ class Recalling:
                 log.exception("similar_not_read")
             await asyncio.sleep(LOOK_EVERY)
 
-    async def look(self) -> None:
+    async def look(self) -> Memory:
         """Read what is new in all sessions and among the suggestions."""
         async with self._looking:
+            public = self._public or Memory(await self._likeness())
             for session in await self._records.sessions():
-                await self._look_at(session)
+                await self._look_at(public, session)
             listed = [m for m in await self._matters.all(SUGGESTION.open_states) if m.public]
-            self._public.learn_suggestions(_suggestion(matter) for matter in listed)
-            self._looked = True
+            public.learn_suggestions(_suggestion(matter) for matter in listed)
+            self._public = public
+            return public
 
-    async def _look_once(self) -> None:
-        if not self._looked:
-            await self.look()
+    async def _look_once(self) -> Memory:
+        return self._public or await self.look()
 
-    async def _look_at(self, session: Session) -> None:
+    async def _look_at(self, public: Memory, session: Session) -> None:
         if session.id in self._over or session.state is SessionState.CANCELLED:
             return
-        self._public.learn_votes(session.id, await self._records.votes(session.id))
-        await self._learn_public(session.id)
+        public.learn_votes(session.id, await self._records.votes(session.id))
+        await self._learn(public, session.id, _public)
         if session.state is SessionState.ARCHIVED:
             # Nothing changes any more.
             self._over.add(session.id)
             self._desks.pop(session.id, None)
 
-    async def _learn_public(self, session: str) -> None:
-        sitting = await self._records.load(session)
-        self._public.learn(sitting.session.room, sitting.queue, _public)
+    async def _learn(self, memory: Memory, session: str, seen: Callable[[Question], bool]) -> None:
+        """Bring a memory up to date; what thousands asked before this process began would keep everybody waiting."""
+        while True:
+            sitting = await self._records.load(session)
+            if memory.learn(sitting.session.room, sitting.queue, seen, LEARNED_AT_ONCE):
+                return
+            await asyncio.sleep(LEARNED_EVERY)
 
     async def _catch_up(self) -> None:
-        for memory in (self._public, *self._desks.values()):
+        for memory in filter(None, (self._public, *self._desks.values())):
             index = memory.index
             while isinstance(index, Encoding) and (texts := index.behind(AT_ONCE)):
                 index.catch_up(texts, await asyncio.to_thread(index.encode, list(texts.values())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,24 +34,27 @@ class Looked:
 class Screening:
     """The newest lists, made ready once for each of their versions."""
 
-    def __init__(self, lists: WordLists, folds: Folds) -> None:
+    def __init__(self, lists: WordLists, folds: Callable[[], Awaitable[Folds]]) -> None:
+        """`folds` are asked for when the first text comes; it waits for them."""
         self._lists = lists
         self._folds = folds
-        self._screen = Screen([], folds)
+        self._screen: Screen | None = None
         self._numbers: Mapping[str, int] = {}
         self._making = asyncio.Lock()
 
     async def screen(self) -> Screen:
         """Ready to look. Another process, or the command line, may have changed a list: the numbers are asked for."""
-        if await self._lists.numbers() != self._numbers:
-            async with self._making:
-                newest = await self._lists.newest()
-                numbers = {word_list.id: word_list.version for word_list in newest}
-                if numbers != self._numbers:
-                    # Thousands of words take half a second, in which everybody else goes on.
-                    self._screen = await asyncio.to_thread(Screen, newest, self._folds)
-                    self._numbers = numbers
-        return self._screen
+        screen = self._screen
+        if screen is not None and await self._lists.numbers() == self._numbers:
+            return screen
+        async with self._making:
+            newest = await self._lists.newest()
+            numbers = {word_list.id: word_list.version for word_list in newest}
+            if self._screen is None or numbers != self._numbers:
+                # Thousands of words take half a second, in which everybody else goes on.
+                self._screen = await asyncio.to_thread(Screen, newest, await self._folds())
+                self._numbers = numbers
+            return self._screen
 
     async def look(self, **texts: str) -> Looked:
         """Look at the texts of one question, by the names of its fields."""

@@ -31,8 +31,9 @@ class Garbage:
         self._departed_before = 0
 
     def open(self) -> None:
-        """What is there by now stays: it is left alone."""
-        self._settle()
+        """What is there by now stays: it is left alone, without a look that the first pages would wait for."""
+        gc.freeze()
+        gc.enable()
         gc.callbacks.append(self._looked)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ The application is loaded once the settings are known to be right: that takes se
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from liveroom import __version__, logs, settings
 from liveroom.cli import workers
@@ -50,6 +50,8 @@ async def _demo(
     chosen = settings.read(os.environ, host=host, port=port, udp_port=udp_port)
     if chosen.database:
         stop("The demo keeps to a folder of its own, its passwords are public: unset LIVEROOM_DATABASE.")
+    from rich.console import Console
+
     from liveroom import app
     from liveroom.demo import addresses, certificate, first, world
     from liveroom.server import keys
@@ -93,11 +95,12 @@ async def _serve(worker: int | None, **options: Any) -> None:
     if worker is None and chosen.workers > 1:
         await _supervise(chosen, options)
         return
+    # Nothing of a start is garbage; `until_told` has it looked for from then on.
+    gc.disable()
     from liveroom import app
     from liveroom.server import keys
 
     allow_descriptors()
-    logs.set_up(chosen.log)
     logs.set_up(chosen.log, worker)
     if worker is not None:
         chosen = as_worker(chosen, worker)
@@ -141,7 +144,7 @@ async def _supervise(chosen: Settings, options: dict[str, Any]) -> None:
 def _say_where(chosen: Settings, port: int) -> None:
     scheme = "https" if chosen.tls_cert else "http"
     media = "media on UDP" if chosen.media else "media at another process"
-    Console(stderr=True).print(f"liveroom {__version__} serves {scheme}://{chosen.host}:{port}, {media}")
+    click.echo(f"liveroom {__version__} serves {scheme}://{chosen.host}:{port}, {media}", err=True)
 
 
 async def until_told(halls: Halls, *, left_alone: bool = False) -> None:

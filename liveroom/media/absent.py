@@ -8,6 +8,9 @@ class AbsentMedia:
 
     port = 0
 
+    async def ready(self) -> None:
+        return None
+
     async def cut(self, stream: str) -> None:
         return None
 

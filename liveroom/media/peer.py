@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from liveroom.media.dtls import Certificate, DtlsSession
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.srtp import Opener, Sealer, opener, sealer
 from liveroom.signaling.ice import IceLite
 from liveroom.signaling.sdp import Offer
+
+if TYPE_CHECKING:
+    from liveroom.media.dtls import Certificate, DtlsSession
 
 CONNECT_SECONDS = 10.0
 """An offer that nobody follows up is forgotten after this time."""
@@ -93,6 +96,8 @@ class Peer:
 
 def new_dtls(certificate: Certificate, setup: str, port: UdpPort, ice: IceLite) -> DtlsSession:
     """A DTLS session that sends to whatever address ICE has found last."""
+
+    from liveroom.media.dtls import DtlsSession
 
     def send(datagram: bytes) -> None:
         if ice.nominated is not None:

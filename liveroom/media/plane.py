@@ -8,13 +8,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from liveroom.errors import Refused
+from liveroom.later import Later
 from liveroom.media.addresses import own_addresses
-from liveroom.media.dtls import Certificate
 from liveroom.media.egress import Subscription
 from liveroom.media.native.sender import choose_sender
 from liveroom.media.peer import Peer, new_dtls
@@ -31,6 +31,9 @@ from liveroom.signaling.ice import IceLite
 from liveroom.signaling.resource import check_tag, is_restart
 from liveroom.signaling.sdpfrag import parse_fragment, write_restart
 from liveroom.signaling.stun import parse_binding_request
+
+if TYPE_CHECKING:
+    from liveroom.media.dtls import Certificate
 
 log = structlog.get_logger()
 
@@ -105,7 +108,8 @@ class MediaPlane:
         self._observer = observer
         self._max_viewers = max_viewers
         self._prefix = ""
-        self._certificate = Certificate()
+        self._certificate: Certificate  # since `ready`
+        self._making_certificate = Later(_make_certificate)
         self._streams: dict[str, Stream] = {}
         self._peers: dict[str, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
@@ -150,11 +154,16 @@ class MediaPlane:
     def port(self) -> int:
         return self._port.number
 
+    async def ready(self) -> None:
+        """Load what handshakes need; the first offer waits for it, so it may be asked for before anybody comes."""
+        self._certificate = await self._making_certificate.get()
+
     async def publish(self, door: str, stream: str, offer: str) -> Accepted:
         """Accept a publisher. It takes the stream over when its media flow.
 
         Raises `Refused`: `bad_sdp`, `unsupported_sdp`, `wrong_direction`, `no_common_codec`, `full`.
         """
+        await self.ready()
         parsed = sdp.parse_offer(offer)
         if any(section.direction not in {"sendonly", "sendrecv"} for section in parsed.sections):
             raise Refused("wrong_direction")
@@ -176,6 +185,7 @@ class MediaPlane:
 
         Raises `Refused`: `bad_sdp`, `wrong_direction`, `not_live`, `full`.
         """
+        await self.ready()
         try:
             parsed = sdp.parse_offer(offer) if offer.strip() else None
         except Refused as refused:
@@ -580,3 +590,10 @@ def _password() -> str:
 
 def _tag() -> str:
     return f'"{secrets.token_hex(8)}"'
+
+
+def _make_certificate() -> Certificate:
+    """Loading aiortc brings all of FFmpeg, of which forwarding needs nothing."""
+    from liveroom.media.dtls import Certificate
+
+    return Certificate()

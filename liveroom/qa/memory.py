@@ -56,7 +56,7 @@ class Memory:
     def __init__(self, index: Likeness) -> None:
         self.index = index
         self._kept: dict[str, Remembered] = {}
-        self._queues: dict[str, Mapping[str, Question]] = {}
+        self._queues: dict[str, dict[str, Question]] = {}
         self._votes: dict[str, Mapping[str, int]] = {}
         self._suggestions: dict[str, Remembered] = {}
         self._suggested: dict[str, str] = {}
@@ -64,17 +64,20 @@ class Memory:
     def __len__(self) -> int:
         return len(self._kept) + len(self._suggestions)
 
-    def learn(self, room: str, queue: Queue, seen: Callable[[Question], bool]) -> None:
-        """Take up what changed in a session's queue; `seen` says what this memory's audience sees of it."""
-        before = self._queues.get(queue.session, {})
-        for key, question in queue.questions.items():
-            if before.get(key) is question:
-                continue
+    def learn(self, room: str, queue: Queue, seen: Callable[[Question], bool], most: int | None = None) -> bool:
+        """Take up what changed in a session's queue; `seen` says what this memory's audience sees of it.
+
+        With `most`, no more questions than that; whether it was all.
+        """
+        before = self._queues.setdefault(queue.session, {})
+        changed = [key for key, question in queue.questions.items() if before.get(key) is not question]
+        for key in changed[:most]:
+            before[key] = question = queue.questions[key]
             if seen(question):
                 self._keep(_question(room, queue.session, question), question.matter)
             else:
                 self._forget(key)
-        self._queues[queue.session] = queue.questions
+        return most is None or len(changed) <= most
 
     def learn_votes(self, session: str, votes: Mapping[str, int]) -> None:
         """The votes of a session as they are now."""

@@ -7,6 +7,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from aiohttp import web
@@ -22,11 +23,15 @@ def web_folder() -> Path:
     return next(folder for folder in (package / "web", package.parent / "web") if (folder / "templates").is_dir())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     body: bytes
-    packed: bytes
     content_type: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Made when it is first asked for."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class Assets:
@@ -40,7 +45,7 @@ class Assets:
             name, body = path.relative_to(folder).as_posix(), path.read_bytes()
             digest.update(name.encode() + b"\0" + body)
             kind = _TYPES.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-            self._assets[name] = Asset(body, gzip.compress(body, 9, mtime=0), kind)
+            self._assets[name] = Asset(body, kind)
         self.version = digest.hexdigest()[:12]
 
     def url(self, name: str) -> str:

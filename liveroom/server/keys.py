@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -78,6 +79,7 @@ NEIGHBOURS: web.AppKey[HttpNeighbours | None] = web.AppKey("neighbours")
 VERBS = web.AppKey("verbs", Verbs)
 ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)
+LISTENING = web.AppKey("listening", asyncio.Event)
 HALLS = web.AppKey("halls", Halls)
 NEWCOMERS = web.AppKey("newcomers", Newcomers)
 LIMITS = web.AppKey("limits", Limits)

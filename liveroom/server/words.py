@@ -6,16 +6,10 @@ import gettext
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 
-from babel.dates import format_datetime
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from liveroom.clock import CHINA
+from liveroom.server import catalogue
 
 LANGUAGES = ("zh", "en")
 """One time zone, without summer time: no time zone database is needed."""
@@ -29,19 +23,10 @@ class Words:
     def __init__(self, folder: Path) -> None:
         """`folder` is the web folder: catalogues are `locale/en/*.po`, scripts are `js/`."""
         self._js = folder / "js"
-        catalogue = Catalog("en")
+        english: dict[str, str] = {}
         for path in sorted((folder / "locale" / "en").glob("*.po")):
-            with path.open("rb") as file:
-                for message in read_po(file, "en"):
-                    if message.id and message.string:
-                        catalogue.add(message.id, message.string)
-        packed = BytesIO()
-        write_mo(packed, catalogue)
-        packed.seek(0)
-        self._translations: dict[str, gettext.NullTranslations] = {
-            "zh": gettext.NullTranslations(),
-            "en": gettext.GNUTranslations(packed),
-        }
+            english |= catalogue.read(path)
+        self._translations = {"zh": gettext.NullTranslations(), "en": catalogue.Sentences(english)}
         self._of_module: dict[str, tuple[str, ...]] = {}
 
     def translations(self, lang: str) -> gettext.NullTranslations:
@@ -61,6 +46,8 @@ class Words:
 
     def _in(self, module: str) -> tuple[str, ...]:
         if module not in self._of_module:
+            from babel.messages.extract import extract
+
             with (self._js.parent / module).open("rb") as file:
                 found = extract("javascript", file, keywords={"t": None}, options={"template_string": "True"})
                 self._of_module[module] = tuple(str(words) for _, words, _, _ in found)
@@ -84,6 +71,8 @@ def when(moment: datetime, lang: str) -> str:
     if lang == "zh":
         day = f"{local.month}月{local.day}日（周{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
         return day if local.year == datetime.now(CHINA).year else f"{local.year}年{day}"
+    from babel.dates import format_datetime
+
     return str(format_datetime(local, "EEE d MMM y, HH:mm", tzinfo=CHINA, locale="en"))
 
 

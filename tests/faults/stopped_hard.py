@@ -14,7 +14,7 @@ from tests.support.crew import Crew, account
 from tests.support.postgres import PostgresServer
 from tests.support.topology import SESSION, Served, furnish, sign_in_link
 
-STOPS, COMMANDS, LONGEST = 50, 20_000, 330.0
+STOPS, COMMANDS, LONGEST = 50, 20_000, 900.0
 """How often, until how much was acknowledged, and after how many seconds it is enough in any case."""
 
 READY_WITHIN = 2.0

@@ -11,7 +11,7 @@ import pytest
 from liveroom import clock
 from liveroom.errors import Unavailable
 from liveroom.ports.people import SignIn
-from liveroom.server import keys
+from liveroom.server import keys, sign_in
 from liveroom.server.identity import RENEW_EVERY, SIGN_IN_LIFE, SIGN_IN_LONGEST
 from tests.support.world import Wire, World
 
@@ -89,3 +89,9 @@ async def test_using_a_sign_in_is_written_once_an_hour_and_refused_writing_shuts
     later.by = RENEW_EVERY
     assert (await client.get("/office")).status == 200
     assert len(written) == 1
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_one_that_is_known() -> None:
+    """The hash that is compared for nobody was made with what hashes are made with today."""
+    assert not sign_in._hasher.check_needs_rehash(sign_in._NOBODY)
+    assert not sign_in.check_password(None, "nobody has this password")

@@ -118,8 +118,12 @@ async def test_clusters_are_told_to_desks_when_they_change_and_to_nobody_else(wo
 async def test_whoever_looks_too_often_waits(world: World) -> None:
     wire = await Wire.open(await world.visitor())
     most = world.app[keys.LIMITS].per_minute["similar"]
-    answers = [await wire.wish(type="similar", text=TYPED) for _ in range(most + 5)]
-    assert answers[-1]["code"] == "slow_down"
+    for _ in range(10 * most):
+        # On a busy machine the minute goes by meanwhile.
+        answer = await wire.wish(type="similar", text=TYPED)
+        if answer["type"] == "refused":
+            break
+    assert answer["code"] == "slow_down"
     assert (await wire.ask(NIGHT))["state"] == "pending"
 
 

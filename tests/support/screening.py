@@ -24,4 +24,7 @@ class NoLists:
 
 
 def no_lists() -> Screening:
-    return Screening(NoLists(), Folds({}, {}))
+    async def no_folds() -> Folds:
+        return Folds({}, {})
+
+    return Screening(NoLists(), no_folds)

@@ -50,6 +50,7 @@ class World:
         app = await make_app(replace(SETTINGS, data=data, **settings))
         server = TestServer(app)
         await server.start_server()
+        app[keys.LISTENING].set()
         world = cls(app, server)
         if await app[keys.RECORDS].room("r") is None:
             await app[keys.MATTERS].add_unit(Unit("water", "水务局"))

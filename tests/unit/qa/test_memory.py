@@ -68,6 +68,13 @@ def test_a_question_in_an_open_suggestion_is_shown_as_that_and_once() -> None:
     assert memory.index == _only(a=NIGHT, b=NIGHT)
 
 
+def test_thousands_are_taken_up_little_by_little() -> None:
+    memory = Memory(Index())
+    asked = queue(*(question(name, NIGHT) for name in "abcde"))
+    learned = [memory.learn("r", asked, public, 2) for _ in range(4)]
+    assert (learned, len(memory)) == ([False, False, True, True], 5)
+
+
 def test_the_question_itself_is_not_like_itself() -> None:
     memory = Memory(Index())
     memory.learn("r", queue(*(question(name, NIGHT) for name in "abcde")), public)

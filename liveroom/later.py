@@ -1,0 +1,23 @@
+"""What takes long to make, made once, beside the loop, when it is first asked for. Knows not what it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Later(Generic[T]):
+    """`await later.get()`: the first one begins the work, all wait for the same."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._making: asyncio.Task[T] | None = None
+
+    async def get(self) -> T:
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+        # Whoever gives up does not take it from the others.
+        return await asyncio.shield(self._making)
