@@ -154,7 +154,7 @@ def _missed(
         changed=[wire.view(sitting.queue, q, votes, audience) for q in questions if wire.visible(q, audience)],
         gone=[q.id for q in questions if not wire.visible(q, audience) and (q.was_public)],
         notes=notes,
-        devices=frozenset(device for q in [*questions, *waiting] for device in queue.askers(q)),
+        devices=frozenset(device for q in [*questions, *waiting] for device in queue.devices(q)),
     )
 
 

@@ -198,7 +198,12 @@ class Queue:
         return self._spoken_for.get(question, ())
 
     def askers(self, question: Question) -> set[str]:
-        """The devices whose words this question stands for."""
+        """The devices whose words this question stands for. Whoever took theirs back is free to second it."""
+        group = (question, *self.merged(question.id))
+        return {one.device for one in group if one.state is not QuestionState.WITHDRAWN}
+
+    def devices(self, question: Question) -> set[str]:
+        """The devices whose own pages show something of this question."""
         return {question.device, *(merged.device for merged in self.merged(question.id))}
 
     @cached_property

@@ -13,8 +13,9 @@ from liveroom.qa.question import Queue
 def tally(queue: Queue, voters: Mapping[str, Collection[str]]) -> dict[str, int]:
     """What each question counts; `voters` are devices by the question at which they voted.
 
-    A question counts everybody who seconded it or anything merged into it, once; those who asked one of them are its
-    askers, not its voters. Merged questions count nothing themselves; questions without a vote are missing.
+    A question counts everybody who seconded it or anything merged into it, once; those who asked one of them, and did
+    not take it back, are its askers, not its voters. Merged questions count nothing themselves; questions without a
+    vote are missing.
     """
     groups: dict[str, set[str]] = {}
     for question, devices in voters.items():

@@ -83,8 +83,8 @@ class SqlVotes:
         return counts
 
     async def _unite(self, questions: tuple[str, ...], askers: set[str], given: tuple[int, ...]) -> int:
-        """Voters of any of the questions, each once; counted anew only when one of them was given another vote."""
-        state = questions, given
+        """Voters of any of the questions, each once; counted anew when one was given another vote or an asker left."""
+        state = questions, given, askers
         known = self._united.get(questions[0])
         if self._alone and known is not None and known[0] == state:
             return known[1]

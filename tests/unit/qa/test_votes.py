@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -56,3 +57,12 @@ def test_the_digest_names_every_vote_whatever_their_order() -> None:
     assert digest({"a": ["x", "y"], "b": []}) == digest({"a": ["y", "x"]})
     assert digest({"a": ["x"]}) != digest({"b": ["x"]})
     assert statement("s", {"b": 1, "a": 2}, "00") == b'{"counts":{"a":2,"b":1},"digest":"00","session":"s"}'
+
+
+def test_whoever_took_their_question_back_is_an_asker_no_more_and_their_vote_counts() -> None:
+    before = queue(a="b")
+    withdrawn = before.put([replace(before.questions["a"], state=Q.WITHDRAWN)])
+    voters = {"b": {"asker-a", "asker-b", "x"}}
+    assert tally(before, voters) == {"b": 1}
+    assert tally(withdrawn, voters) == {"b": 2}
+    assert withdrawn.devices(withdrawn.questions["b"]) == {"asker-a", "asker-b"}, "both still see what becomes of it"
