@@ -14,7 +14,7 @@ from liveroom.ports.rooms import Records, Sitting
 from liveroom.qa.commands import GiveOutcome
 from liveroom.qa.decide import decide
 from liveroom.qa.events import AnyEvent
-from liveroom.qa.question import Outcome, Question, QuestionState
+from liveroom.qa.question import APPEAL_WITHIN, Outcome, Question, QuestionState
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.session import AnySessionEvent, SessionState
@@ -73,7 +73,8 @@ class Concluding:
     async def archive(self, session: str, by: Actor) -> Sitting:
         """Close the file.
 
-        `Refused("outcomes_missing")` lists the labels of questions without an outcome, freed again, or under appeal.
+        `Refused("outcomes_missing")` lists the labels of questions without an outcome, freed again, or under appeal;
+        `Refused("appeals_open")` those whose askers may still appeal, and until when: what is archived changes no more.
         """
         fruitless = await self.fruitless()
 
@@ -84,7 +85,12 @@ class Concluding:
                 for q in questions
                 if q.outcome is None or q.state is QuestionState.APPEALED or q.matter in fruitless
             )
-            return Change(rooms.decide(sitting.session, rooms.Archive(), by, now, without_outcome=missing))
+            facts = rooms.decide(sitting.session, rooms.Archive(), by, now, without_outcome=missing)
+            appealable = [q for q in questions if q.may_appeal(now)]
+            if appealable:
+                until = max(q.refused_at for q in appealable if q.refused_at) + APPEAL_WITHIN
+                raise Refused("appeals_open", questions=[q.label for q in appealable], until=until)
+            return Change(facts)
 
         return await self._sittings.change(session, archiving, by)
 

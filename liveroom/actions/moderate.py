@@ -107,21 +107,24 @@ class Moderating:
         return await self._move(session, undoing, by)
 
     async def _move(self, session: str, deciding: Callable[[Sitting, datetime], list[AnyEvent]], by: Actor) -> Moved:
-        before = 0
+        before = lines = 0
 
         def moving(sitting: Sitting, now: datetime) -> Change:
-            nonlocal before
-            before = sitting.seq
-            return Change(deciding(sitting, now))
+            nonlocal before, lines
+            facts = deciding(sitting, now)
+            before, lines = sitting.seq, len(facts)
+            return Change(facts)
 
         after = await self._sittings.change(session, moving, by)
-        return Moved(after, before + 1, after.seq)
+        # What is known after the commit may hold a colleague's lines already, from another process.
+        return Moved(after, before + 1, before + lines)
 
     async def _completed(self, command: QuestionCommand) -> QuestionCommand:
         """The command with what only the records know: the name of whoever is to have the question, and the lists."""
         if isinstance(command, Edit):
             text = require_text(command.text, "text", TEXT_LIMIT)
-            return Edit(command.question, (await self._screening.look(text=text)).shown["text"])
+            looked = await self._screening.look(text=text)
+            return Edit(command.question, looked.shown["text"], looked.hits)
         if not isinstance(command, Assign):
             return command
         if not command.to:

@@ -191,6 +191,7 @@ class _Past:
         await self.step(matter, "assign", "office", day, unit=unit, due=due.isoformat())
 
     async def archive(self) -> None:
+        self.time.at += timedelta(hours=12)  # refusals may be appealed against for a day
         await self.concluding.archive(self.session, self.people["office"])
 
     async def water(self) -> None:

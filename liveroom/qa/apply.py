@@ -62,8 +62,8 @@ def _after(question: Question, event: e.QuestionEvent) -> Question:
             return replace(question, assigned_to=to, assigned_name=name)
         case e.QuestionMerged(into=into):
             return _to(question, Q.MERGED, merged_into=into, merged_from=question.merged_from or question.state)
-        case e.QuestionUnmerged():
-            return _to(question, question.merged_from or Q.PENDING, merged_into="", merged_from=None)
+        case e.QuestionUnmerged(to=to):
+            return _to(question, to or question.merged_from or Q.PENDING, merged_into="", merged_from=None)
         case e.QuestionQueued(place=place) | e.QuestionOffAir(place=place):
             return _to(question, Q.QUEUED, place=place, on_air_at=None, mark_start=None)
         case e.QuestionDequeued():

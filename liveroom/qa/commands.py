@@ -25,9 +25,10 @@ class Refuse(QuestionCommand, tag="refuse", frozen=True):
 
 
 class Edit(QuestionCommand, tag="edit", frozen=True):
-    """Change the wording; the original is kept."""
+    """Change the wording; the original is kept. `hits`, what the word lists found in it, are set by the server."""
 
     text: str
+    hits: tuple[Hit, ...] = ()
 
 
 class Release(QuestionCommand, tag="release", frozen=True):

@@ -7,6 +7,7 @@ from datetime import datetime
 from liveroom.errors import Refused
 from liveroom.qa import commands as c
 from liveroom.qa import events as e
+from liveroom.qa.cut import require_silence
 from liveroom.qa.policy import FITTING, RULES
 from liveroom.qa.question import (
     APPEAL_LIMIT,
@@ -14,6 +15,7 @@ from liveroom.qa.question import (
     NICKNAME_LIMIT,
     NOTE_LIMIT,
     OPEN_STATES,
+    PUBLIC_STATES,
     SPEAKING_STATES,
     TAG_LIMIT,
     TAGS_MOST,
@@ -25,7 +27,7 @@ from liveroom.qa.question import (
 )
 from liveroom.qa.question import QuestionState as Q
 from liveroom.rooms.roles import Actor, Permission, may, require
-from liveroom.rooms.session import OPEN_FOR_QUESTIONS, Session, in_session
+from liveroom.rooms.session import OPEN_FOR_QUESTIONS, Session, SessionState, in_session
 from liveroom.text import optional_text, require_text
 
 STEP = 1.0
@@ -36,8 +38,8 @@ def decide(queue: Queue, session: Session, command: c.AnyCommand, by: Actor, now
     """The facts that follow from a command, in order.
 
     Raises `Refused`: `forbidden`, `not_found`, `wrong_state` (with the question's state), `session_closed`,
-    `empty`, `too_long`, `too_many`, `already_on_air` (with the label), `unchanged`, `outcome_not_free`,
-    `cannot_merge`, `appeal_over`.
+    `session_cut`, `empty`, `too_long`, `too_many`, `already_on_air` (with the label), `unchanged`,
+    `outcome_not_free`, `cannot_merge`, `appeal_over`.
     """
     match command:
         case c.Ask():
@@ -51,10 +53,14 @@ def decide(queue: Queue, session: Session, command: c.AnyCommand, by: Actor, now
         # Whose question it is would be a hint: to others it does not exist.
         raise Refused("not_found")
     if session.state not in rule.sessions:
-        raise Refused("session_closed", state=session.state.value)
+        cut = session.state is SessionState.CUT
+        raise Refused("session_cut" if cut else "session_closed", state=session.state.value)
     if question.state not in rule.sources:
         raise Refused("wrong_state", state=question.state.value)
-    return _one(queue, session, question, command, now)
+    facts = _one(queue, session, question, command, now)
+    if session.state is SessionState.CUT:
+        require_silence(queue, facts)
+    return facts
 
 
 def _one(
@@ -69,12 +75,12 @@ def _one(
             return _rescreen(question, command)
         case c.Refuse(reason=reason, note=note):
             refused = e.QuestionRefused(question.id, reason, optional_text(note, "note", NOTE_LIMIT), now)
-            return [refused, *_let_go(queue, question)]
-        case c.Edit(text=text):
+            return [refused, *_let_go(queue, session, question)]
+        case c.Edit(text=text, hits=hits):
             text = require_text(text, "text", TEXT_LIMIT)
             if text == question.text:
                 raise Refused("unchanged")
-            return [e.QuestionEdited(question.id, text)]
+            return [e.QuestionEdited(question.id, text, hits)]
         case c.Tag(tags=tags):
             return _tag(question, tags)
         case c.Assign(to=to, name=name):
@@ -82,7 +88,7 @@ def _one(
         case c.Merge(into=into):
             return [_merge(queue, question, into)]
         case c.Unmerge():
-            return [e.QuestionUnmerged(question.id, question.merged_into)]
+            return [_unmerged(session, question)]
         case c.Defer(note=note):
             return [e.QuestionDeferred(question.id, optional_text(note, "note", NOTE_LIMIT))]
         case c.Appeal(text=text):
@@ -114,7 +120,7 @@ def _one(
         case c.Withdraw():
             withdrawn = e.QuestionWithdrawn(question.id)
             outcome = e.OutcomeGiven(question.id, Outcome.WITHDRAWN, "", "")
-            return [withdrawn, outcome, *_let_go(queue, question)]
+            return [withdrawn, outcome, *_let_go(queue, session, question)]
         case c.GiveOutcome():
             return [_outcome(question, command)]
     raise TypeError(command)
@@ -193,15 +199,19 @@ def _merge(queue: Queue, question: Question, into: str) -> e.QuestionMerged:
     return e.QuestionMerged(question.id, target.id)
 
 
-def _let_go(queue: Queue, question: Question) -> list[e.AnyEvent]:
+def _unmerged(session: Session, question: Question) -> e.QuestionUnmerged:
+    """It stands as it stood before; while the broadcast is cut off, where nobody sees it."""
+    hidden = session.state is SessionState.CUT and question.merged_from in PUBLIC_STATES
+    return e.QuestionUnmerged(question.id, question.merged_into, Q.PENDING if hidden else None)
+
+
+def _let_go(queue: Queue, session: Session, question: Question) -> list[e.AnyEvent]:
     """Whoever was merged into a question that leaves speaks for itself again: nobody is refused unread.
 
     Not what its asker took back meanwhile: that is never heard of again, though its voters stay united.
     """
     return [
-        e.QuestionUnmerged(q.id, question.id)
-        for q in queue.questions.values()
-        if q.merged_into == question.id and q.state is Q.MERGED
+        _unmerged(session, q) for q in queue.questions.values() if q.merged_into == question.id and q.state is Q.MERGED
     ]
 
 

@@ -61,7 +61,10 @@ class QuestionRefused(QuestionEvent, tag="refused", frozen=True):
 
 
 class QuestionEdited(QuestionEvent, tag="edited", frozen=True):
+    """`hits` were found in the wording as the moderator sent it; `text` has what nobody may see masked."""
+
     text: str
+    hits: tuple[Hit, ...] = ()
 
 
 class QuestionTagged(QuestionEvent, tag="tagged", frozen=True):
@@ -78,7 +81,10 @@ class QuestionMerged(QuestionEvent, tag="merged", frozen=True):
 
 
 class QuestionUnmerged(QuestionEvent, tag="unmerged", frozen=True):
+    """`to` is where it stands now, when that is not the state in which it was merged."""
+
     out_of: str
+    to: QuestionState | None = None
 
 
 class QuestionAppealed(QuestionEvent, tag="appealed", frozen=True):

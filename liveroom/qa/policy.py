@@ -16,6 +16,7 @@ from liveroom.rooms.roles import Permission
 from liveroom.rooms.session import ON_THE_AIR, OPEN_FOR_QUESTIONS, SessionState
 
 _OVER = frozenset({SessionState.ENDED, SessionState.DISPOSITION})
+_CUT = frozenset({SessionState.CUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ _P = Permission
 RULES: Mapping[type[c.QuestionCommand], Rule] = {
     c.Rescreen: Rule(_P.NOTICE, frozenset({Q.HELD, Q.PENDING}), OPEN_FOR_QUESTIONS),
     c.Release: Rule(_P.TRIAGE, frozenset({Q.HELD}), OPEN_FOR_QUESTIONS),
-    c.Publish: Rule(_P.TRIAGE, frozenset({Q.HELD, Q.PENDING, Q.REFUSED, Q.DEFERRED}), OPEN_FOR_QUESTIONS),
+    c.Publish: Rule(_P.TRIAGE, frozenset({Q.HELD, Q.PENDING, Q.REFUSED, Q.DEFERRED}), OPEN_FOR_QUESTIONS - _CUT),
     c.Refuse: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
     c.Edit: Rule(_P.TRIAGE, _DECIDABLE, OPEN_FOR_QUESTIONS),
     c.Tag: Rule(_P.TRIAGE, _DECIDABLE | {Q.ON_AIR, Q.ANSWERED, Q.DEFERRED}, OPEN_FOR_QUESTIONS | _OVER),
@@ -44,10 +45,10 @@ RULES: Mapping[type[c.QuestionCommand], Rule] = {
     c.Appeal: Rule(_P.WITHDRAW, frozenset({Q.REFUSED}), OPEN_FOR_QUESTIONS | _OVER),
     c.AcceptAppeal: Rule(_P.APPEALS, frozenset({Q.APPEALED}), OPEN_FOR_QUESTIONS | _OVER),
     c.RejectAppeal: Rule(_P.APPEALS, frozenset({Q.APPEALED}), OPEN_FOR_QUESTIONS | _OVER),
-    c.Enqueue: Rule(_P.ORDER, frozenset({Q.PUBLISHED}), OPEN_FOR_QUESTIONS),
+    c.Enqueue: Rule(_P.ORDER, frozenset({Q.PUBLISHED}), OPEN_FOR_QUESTIONS - _CUT),
     c.Dequeue: Rule(_P.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
     c.Order: Rule(_P.ORDER, frozenset({Q.QUEUED}), OPEN_FOR_QUESTIONS),
-    c.PutOnAir: Rule(_P.ON_AIR, frozenset({Q.PUBLISHED, Q.QUEUED}), ON_THE_AIR),
+    c.PutOnAir: Rule(_P.ON_AIR, frozenset({Q.PUBLISHED, Q.QUEUED}), ON_THE_AIR - _CUT),
     c.TakeOffAir: Rule(_P.ON_AIR, frozenset({Q.ON_AIR}), ON_THE_AIR),
     c.MarkAnswered: Rule(_P.ANSWERED, frozenset({Q.ON_AIR}), ON_THE_AIR),
     c.Withdraw: Rule(_P.WITHDRAW, _DECIDABLE | {Q.MERGED}, OPEN_FOR_QUESTIONS),

@@ -9,10 +9,11 @@ from datetime import datetime
 from liveroom.errors import Refused
 from liveroom.qa import events as e
 from liveroom.qa.apply import apply
+from liveroom.qa.cut import require_silence
 from liveroom.qa.policy import UNDO_GRACE, UNDO_WITHIN
 from liveroom.qa.question import Question, QuestionState, Queue
 from liveroom.rooms.roles import Actor
-from liveroom.rooms.session import OPEN_FOR_QUESTIONS, Session
+from liveroom.rooms.session import OPEN_FOR_QUESTIONS, Session, SessionState
 
 UNDOABLE = (
     e.QuestionPublished,
@@ -53,8 +54,8 @@ def undo(
     """The facts that take back the lines `first` to `last`, which were one move.
 
     `lines` are all lines of the feed about the questions of that move, oldest first, and the move itself. Raises
-    `Refused("cannot_undo")` when it is too late, somebody else's, changed since, or nothing that can be undone, and
-    `already_on_air`.
+    `Refused("cannot_undo")` when it is too late, somebody else's, changed since, or nothing that can be undone,
+    `already_on_air`, and `session_cut` when it would show something while the broadcast is cut off.
     """
     move = [line for line in lines if first <= line.seq <= last]
     about = {line.event.question for line in move if isinstance(line.event, UNDOABLE)}
@@ -78,6 +79,8 @@ def undo(
             raise Refused("already_on_air", label=current.label)
         facts.append(e.QuestionRestored(question, first, restored, queue.questions[question].merged_into))
     _require_speakers(apply(queue, facts), about)
+    if session.state is SessionState.CUT:
+        require_silence(queue, facts)
     return facts
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from liveroom.errors import Refused
-from liveroom.server.words import Words
+from liveroom.server.words import Words, when
 
 
 def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are translated later
@@ -15,6 +16,7 @@ def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are
 WORDS: Mapping[str, tuple[int, str]] = {
     "already_on_air": (409, N_("编号 {label} 正在回答，请先结束它。")),
     "appeal_over": (409, N_("不公开的决定只能在 24 小时内申诉一次。")),
+    "appeals_open": (409, N_("有提问没有公开，提问人在 {until} 之前还可以申诉，之后才能归档。")),
     "bad_body": (400, N_("发来的数据不对：{problem}")),
     "bad_choice": (400, N_("请从列出的选项中选择。")),
     "bad_contact": (400, N_("请写 11 位手机号，或完整的邮箱地址。")),
@@ -54,7 +56,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "promise_missing": (400, N_("{letter} 类答复需要写明计划解决的日期。")),
     "reason_missing": (400, N_("请写明原因。")),
     "session_closed": (409, N_("这场直播现在不接受这一步。")),
-    "session_cut": (409, N_("直播已被中止，恢复后才能继续。")),
+    "session_cut": (409, N_("直播已被中止：解除之前不能公开任何新内容，也不能开播。")),
     "session_over": (409, N_("这场直播已经结束。")),
     "slow_down": (429, N_("操作太快了，请过 {seconds} 秒再试。")),
     "slug_taken": (409, N_("这个地址已经有直播间在用。")),
@@ -91,5 +93,8 @@ def status(refused: Refused) -> int:
 def explain(words: Words, lang: str, refused: Refused) -> str:
     """The refusal in the language of the page."""
     sentence = WORDS.get(refused.code, (400, N_("这一步没有成功（{code}）。")))[1]
-    values = {"code": refused.code, "seconds": int(refused.retry_after or 1), **refused.detail}
+    detail = {
+        name: when(value, lang) if isinstance(value, datetime) else value for name, value in refused.detail.items()
+    }
+    values = {"code": refused.code, "seconds": int(refused.retry_after or 1), **detail}
     return words.say(lang, sentence, **values)

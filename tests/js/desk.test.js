@@ -49,6 +49,17 @@ test('a key means a move only where the move makes sense', () => {
   assert.equal(moveOf('u', question('1', 'queued'), all), 'dequeue');
 });
 
+test('while the broadcast is cut off nothing is offered that shows more', () => {
+  assert.deepEqual(moves(question('1', 'published'), all, true), ['refuse', 'merge', 'defer', 'tag', 'assign']);
+  assert.equal(moves(question('1', 'pending'), all, true).includes('edit'), true);
+  assert.deepEqual(moves(question('1', 'refused'), all, true), []);
+  assert.deepEqual(moves(question('1', 'on_air'), all, true), ['answered', 'commitment', 'take_off_air']);
+  assert.deepEqual(movesForMany([question('1', 'refused'), question('2', 'held')], all, true).slice(0, 2), [
+    'release',
+    'refuse',
+  ]);
+});
+
 test('one place up or down, and nowhere at the ends', () => {
   assert.equal(neighbour(state, '1', 'up'), undefined);
   assert.equal(neighbour(state, '2', 'up'), '1');
@@ -66,6 +77,11 @@ test('the question on air stands before the queue, and search narrows', () => {
   assert.deepEqual(
     column(with_air, 'queued', 'TEXT 2').map((q) => q.id),
     ['2'],
+  );
+  assert.deepEqual(
+    column(with_air, 'queued').map((q) => q.id),
+    ['4', '1', '2', '3'],
+    'and widens again',
   );
 });
 

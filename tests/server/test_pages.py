@@ -16,15 +16,18 @@ import segno
 from aiohttp.test_utils import TestClient
 
 from liveroom import clock
+from liveroom.errors import Refused
 from liveroom.matters.suggestion import SUGGESTION
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
 from liveroom.qa import commands
-from liveroom.qa.commands import QuestionCommand
+from liveroom.qa.commands import QuestionCommand, RejectAppeal
 from liveroom.qa.question import Outcome, RefusalReason
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.room import open_room
 from liveroom.server import keys
+from liveroom.server.words import when
+from tests.support.clocks import Shifted
 from tests.support.world import ROLES, Wire, World, csrf
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -572,6 +575,43 @@ async def test_archiving_is_refused_while_a_question_has_no_outcome(world: World
     assert (await client.post("/rooms/r/outcomes", data=given)).status == 409
     tracked = await (await client.get(f"/track/{question['code']}")).text()
     assert "会上已说明" in tracked
+
+
+async def test_archiving_waits_until_nobody_can_appeal_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shifted = Shifted(monkeypatch)
+    world = await World.make(tmp_path / "evening")
+    await world.live()
+    asker, desk = await Wire.open(await world.visitor()), await Wire.open(await world.sign_in("moderator"), "desk")
+    first, last = await asker.ask("先问的"), await asker.ask("后问的")
+    await desk.wish(type="refuse", question=first["id"], reason="off_topic")
+    shifted.step(timedelta(hours=2))
+    await desk.wish(type="refuse", question=last["id"], reason="off_topic")
+    by = await account(world, "office")
+    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, by)
+    shifted.step(timedelta(hours=21, minutes=59))
+    concluding = world.app[keys.VERBS].concluding
+    with pytest.raises(Refused) as refused:
+        await concluding.archive(world.session, by)
+    assert (refused.value.code, refused.value.detail["questions"]) == ("appeals_open", [first["label"], last["label"]])
+    shifted.step(timedelta(minutes=2))
+    client = await world.sign_in("office")
+    form = {"csrf": await csrf(client, "/rooms/r/outcomes"), "session": world.session, "action": "archive"}
+    answer = await client.post("/rooms/r/outcomes", data=form)
+    page = await answer.text()
+    assert answer.status == 409
+    assert f"#{last['label']}" in page.split('role="alert"')[1].split("</div>")[0]
+    assert f"#{first['label']}" not in page.split('role="alert"')[1].split("</div>")[0], "its day is over"
+    until = (await world.app[keys.RECORDS].load(world.session)).queue.questions[last["id"]].refused_at
+    assert until is not None
+    assert when(until + timedelta(hours=24), "zh") in page
+    assert (await asker.wish(type="appeal", question=last["id"], text="请再看一下"))["type"] == "done"
+    assert (await client.post("/rooms/r/outcomes", data=form)).status == 409, "an appeal is to be decided"
+    lead = await account(world, "lead")
+    await world.app[keys.VERBS].moderating.do(world.session, RejectAppeal(last["id"], "看过了"), lead)
+    assert (await client.post("/rooms/r/outcomes", data=form)).status == 200
+    await world.close()
 
 
 async def test_preferences_are_kept_and_lead_back(world: World) -> None:

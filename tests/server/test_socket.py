@@ -220,6 +220,29 @@ async def test_cutting_off_needs_a_reason_and_the_right(world: World) -> None:
     assert (await office.wish(type="resume"))["type"] == "done"
 
 
+async def test_nothing_becomes_public_while_the_broadcast_is_cut_off(world: World) -> None:
+    await world.live()
+    asker, desk = await Wire.open(await world.visitor()), await Wire.open(await world.sign_in("lead"), "desk")
+    first, second, third = [(await asker.ask(f"提问 {n}"))["id"] for n in range(3)]
+    await desk.wish(type="publish", question=first)
+    back = await desk.wish(type="publish", question=second)
+    refused = await desk.wish(type="refuse", question=first, reason="off_topic")
+    assert (await desk.wish(type="cut", reason="核实"))["type"] == "done"
+    for wish in ({"type": "publish", "question": third}, {"type": "enqueue", "question": second}):
+        answer = await desk.wish(**wish)
+        assert (answer["type"], answer["code"]) == ("refused", "session_cut"), wish
+    assert (await desk.wish(type="put_on_air", question=second))["code"] == "session_cut"
+    many = await desk.wish(type="bulk", questions=[first, third], move={"type": "publish"})
+    assert [skipped["code"] for skipped in many["skipped"]] == ["session_cut", "session_cut"]
+    assert (await desk.wish(type="undo", first=refused["first"], last=refused["last"]))["code"] == "session_cut"
+    assert (await desk.wish(type="tag", question=third, tags=["航线"]))["type"] == "done"
+    assert (await desk.wish(type="undo", first=back["first"], last=back["last"]))["type"] == "done"
+    stranger = await Wire.open(await world.visitor())
+    assert (await stranger.hear("snapshot"))["questions"] == []
+    assert (await desk.wish(type="resume"))["type"] == "done"
+    assert (await desk.wish(type="publish", question=third))["type"] == "done"
+
+
 async def test_a_question_goes_to_the_session_it_was_typed_for_however_late_it_is_sent(world: World) -> None:
     broadcasting, office = world.app[keys.VERBS].broadcasting, await world.app[keys.PEOPLE].account("office")
     assert office is not None

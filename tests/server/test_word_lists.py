@@ -79,6 +79,10 @@ async def test_numbers_are_covered_everywhere_but_on_the_desk(world: World) -> N
     }
     edited = await desk.wish(type="edit", question=question["id"], text=f"请打电话 {PHONE} 给我")
     assert edited["type"] == "done"
+    line = (await world.app[keys.RECORDS].since(world.session, 0))[-1]
+    assert (line.by, line.event.text) == ("moderator", "请打电话 *********** 给我")  # type: ignore[union-attr]
+    (hit,) = line.event.hits  # type: ignore[union-attr]
+    assert (hit.found, hit.field, hit.start, hit.end) == ("mobile", "text", 5, 16), "every hit stands in the log"
     await desk.wish(type="publish", question=question["id"])
     stranger = await Wire.open(await world.visitor())
     public = one(await stranger.hear("snapshot"), question["id"])

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.browser import Person, chromium
 from tests.support.demo import Demo
+from tests.support.steps import ask
 
 pytestmark = pytest.mark.browser
 PROMISED = 5.0
@@ -85,6 +86,7 @@ async def test_the_office_cuts_the_broadcast_off_and_lifts_it(demo: Demo, browse
     deputy, viewer = await go_live(demo, browser)
     office = await Person.arrive(browser, demo["office"])
     await office.page.goto(demo["room"] + "/desk")
+    await ask(viewer, "能不能多开一班船？")
     await office.page.click("#cut")
     await office.page.fill("#cut-reason", "内容需要核实")
     await office.page.click("#cut-dialog button[value=yes]")
@@ -93,7 +95,16 @@ async def test_the_office_cuts_the_broadcast_off_and_lifts_it(demo: Demo, browse
     figures.append(f"a cut was seen by a viewer after {time.monotonic() - began:.1f} s")
     await expect(viewer.page.locator("#holding-more")).to_have_text("内容需要核实")
     await expect(deputy.page.locator("#go-live")).to_be_disabled()
+    await expect(office.page.locator("#cut-note")).to_contain_text("内容需要核实")
+    card = office.page.locator("[data-column=pending] .desk-card")
+    await expect(card.locator("[data-act=refuse]")).to_be_visible()
+    await expect(card.locator("[data-act=publish]")).to_have_count(0)
+    await card.focus()
+    await office.page.keyboard.press("p")
+    await expect(office.page.locator(".toast.bad")).to_contain_text("解除之前不能公开")
     await office.page.click("#resume")
+    await expect(office.page.locator("#cut-note")).to_be_hidden()
+    await expect(card.locator("[data-act=publish]")).to_be_visible()
     await deputy.page.click("#go-live")
     await expect(viewer.page.locator("#holding")).to_be_hidden()
 

@@ -28,6 +28,8 @@ const TAKES_TIME = ['refuse', 'edit', 'merge', 'tag', 'assign', 'reject_appeal']
 
 let state = empty();
 let selected = '';
+/** The frame in which everything is drawn anew, 0 while nothing has changed. */
+let due = 0;
 /** @type {Set<string>} */
 let picked = new Set();
 /** @type {import("../state/desk.js").Column} */
@@ -69,7 +71,7 @@ const socket = openSocket({
     clusters.take(message);
     if (state.gap) socket.resync();
     for (const note of message.notes ?? []) tellNote(note, state.you.name);
-    draw();
+    redraw();
   },
   onLink(link) {
     const element = byId('link', HTMLElement);
@@ -101,7 +103,19 @@ const drawSuggested = suggestedLine(select);
 const clusters = clusterLine(pickOnly);
 const drawBadge = sessionBadge();
 
+/** Draw with the next frame, however much has happened until then. */
+function redraw() {
+  if (!due) due = requestAnimationFrame(draw);
+}
+
+/** Draw now what is to be drawn: a card is about to be looked for. */
+function settle() {
+  if (due) draw();
+}
+
 function draw() {
+  cancelAnimationFrame(due);
+  due = 0;
   const held = document.activeElement?.closest('.desk-card')?.getAttribute('data-id');
   for (const id of picked) if (!state.questions.has(id)) picked.delete(id);
   for (const name of COLUMNS) drawColumn(name);
@@ -115,10 +129,21 @@ function draw() {
   say(byId('viewers', HTMLElement), String(state.viewers));
   drawBadge(state.session);
   drawButtons(state.session, state.you.may);
-  drawBulk(picked.size, movesForMany(pickedQuestions(), state.you.may));
+  drawBulk(picked.size, movesForMany(pickedQuestions(), state.you.may, isCut()));
   drawSuggested(state);
   clusters.draw(state);
+  drawCut();
   drawShield();
+}
+
+const isCut = () => state.session?.state === 'cut';
+
+function drawCut() {
+  const note = byId('cut-note', HTMLElement);
+  note.hidden = !isCut();
+  if (!isCut()) return;
+  const reason = state.session?.cut_reason ?? '';
+  say(note, t('直播已被中止（{reason}）。解除之前什么都不会公开，仍可不公开、并入、打标签。', { reason }));
 }
 
 function drawShield() {
@@ -145,7 +170,7 @@ function drawColumn(name) {
 function printOf(q) {
   const into = q.merged_into ? state.questions.get(q.merged_into) : undefined;
   const claim = state.claims.get(q.id);
-  return JSON.stringify([q, state.you.may.length, picked.has(q.id), claim?.by, into?.label, into?.text]);
+  return JSON.stringify([q, state.you.may.length, isCut(), picked.has(q.id), claim?.by, into?.label, into?.text]);
 }
 
 /** @param {import("../state/room.js").Question} q */
@@ -153,6 +178,7 @@ function card(q) {
   const claim = state.claims.get(q.id);
   return deskCard(q, {
     may: state.you.may,
+    cut: isCut(),
     claim,
     own: claim?.by === page.account,
     picked: picked.has(q.id),
@@ -168,7 +194,7 @@ function card(q) {
 /** @param {import("../state/desk.js").Column} name */
 function showMore(name) {
   drawn[name] += DRAWN;
-  draw();
+  redraw();
 }
 
 /** @param {string} id */
@@ -179,20 +205,22 @@ function choose(id) {
 }
 
 function markSelected() {
-  for (const node of document.querySelectorAll('.desk-card'))
-    node.setAttribute('aria-current', String(node.getAttribute('data-id') === selected));
+  for (const node of document.querySelectorAll('.desk-card')) {
+    const current = String(node.getAttribute('data-id') === selected);
+    if (node.getAttribute('aria-current') !== current) node.setAttribute('aria-current', current);
+  }
 }
 
 /** @param {string} id */
 function pick(id) {
   if (!picked.delete(id)) picked.add(id);
-  draw();
+  redraw();
 }
 
 /** @param {string[]} ids */
 function pickOnly(ids) {
   picked = new Set(ids);
-  draw();
+  redraw();
 }
 
 function pickedQuestions() {
@@ -209,7 +237,7 @@ function cardOf(id) {
 /** @param {import("../state/desk.js").Column} name */
 function show(name) {
   tab = name;
-  draw();
+  redraw();
 }
 
 /** @param {string} move @param {import("../state/room.js").Question} q */
@@ -231,6 +259,7 @@ async function act(move, q) {
   claims.release(q.id);
   // The claim has made the card anew while the dialog was open: the browser gives the focus back to one that is gone.
   setTimeout(() => {
+    settle();
     const lost = document.activeElement === document.body && !document.querySelector('dialog[open]');
     if (lost && selected === q.id) cardOf(q.id)?.focus({ preventScroll: true });
   });
@@ -276,6 +305,7 @@ function following(q) {
 
 /** @param {string} id */
 function select(id) {
+  settle();
   choose(id);
   cardOf(id)?.focus();
 }
@@ -309,4 +339,4 @@ listenToKeys({
   undo: undo.take,
   shield: () => state.you.may.includes('shield') && shield.toggle(),
 });
-search.addEventListener('input', draw);
+search.addEventListener('input', redraw);

@@ -17,26 +17,52 @@ function urgency(question) {
   return { appealed: 1, held: 2 }[question.state] ?? 3;
 }
 
+/** @type {WeakMap<Map<string, Question>, {all: Record<Column, Question[]>, search: string, found: Record<Column, Question[]>}>} */
+const known = new WeakMap();
+
 /**
- * The questions of a column, in the order in which they are worked on.
+ * The questions of a column, in the order in which they are worked on. Of thousands a key asks several times: they are
+ * put in order once for each state, and searched once for each word.
  * @param {RoomState} state @param {Column} column @param {string} [search]
  * @returns {Question[]}
  */
 export function column(state, column, search = '') {
-  const found = {
-    pending: () =>
-      inState(state, 'held', 'pending', 'appealed').sort((a, b) => urgency(a) - urgency(b) || earlier(a, b)),
-    published: () => inState(state, 'published').sort((a, b) => b.votes - a.votes || earlier(a, b)),
-    queued: () => [...inState(state, 'on_air'), ...queue(state)],
-    done: () => inState(state, 'answered', 'refused', 'withdrawn', 'deferred', 'merged').sort((a, b) => earlier(b, a)),
-  }[column]();
   const wanted = search.trim().toLowerCase();
-  if (!wanted) return found;
-  return found.filter((q) =>
-    `${q.label} ${q.text} ${q.nickname} ${q.island} ${q.tags.join(' ')} ${q.assigned_name}`
-      .toLowerCase()
-      .includes(wanted),
-  );
+  let kept = known.get(state.questions);
+  if (!kept) {
+    const all = ordered(state);
+    kept = { all, search: '', found: all };
+    known.set(state.questions, kept);
+  }
+  if (kept.search !== wanted) {
+    kept.search = wanted;
+    kept.found = wanted ? searched(kept.all, wanted) : kept.all;
+  }
+  return kept.found[column];
+}
+
+/** @param {RoomState} state @returns {Record<Column, Question[]>} */
+function ordered(state) {
+  const pending = inState(state, 'held', 'pending', 'appealed').map((q) => ({ q, urgency: urgency(q) }));
+  return {
+    pending: pending.sort((a, b) => a.urgency - b.urgency || earlier(a.q, b.q)).map(({ q }) => q),
+    published: inState(state, 'published').sort((a, b) => b.votes - a.votes || earlier(a, b)),
+    queued: [...inState(state, 'on_air'), ...queue(state)],
+    done: inState(state, 'answered', 'refused', 'withdrawn', 'deferred', 'merged').sort((a, b) => earlier(b, a)),
+  };
+}
+
+/** @param {Record<Column, Question[]>} all @param {string} wanted @returns {Record<Column, Question[]>} */
+function searched(all, wanted) {
+  /** @param {Question[]} questions */
+  const having = (questions) =>
+    questions.filter((q) =>
+      `${q.label} ${q.text} ${q.nickname} ${q.island} ${q.tags.join(' ')} ${q.assigned_name}`
+        .toLowerCase()
+        .includes(wanted),
+    );
+  const { pending, published, queued, done } = all;
+  return { pending: having(pending), published: having(published), queued: having(queued), done: having(done) };
 }
 
 const DECIDE = ['merge', 'defer', 'tag', 'assign'];
@@ -68,13 +94,21 @@ const NEEDS = {
   reject_appeal: 'appeals',
 };
 
+/** Whether it shows more than before, or other words: nobody does that while the broadcast is cut off. @param {string} move @param {Question} question */
+function shows(move, question) {
+  if (move === 'edit') return ['published', 'queued'].includes(question.state);
+  return ['publish', 'enqueue', 'put_on_air'].includes(move);
+}
+
 /**
  * The moves that make sense for a question, by the permissions of the person.
- * @param {Question} question @param {string[]} may
+ * @param {Question} question @param {string[]} may @param {boolean} [cut] whether the broadcast is cut off
  * @returns {string[]}
  */
-export function moves(question, may) {
-  return (BY_STATE[question.state] ?? []).filter((move) => may.includes(NEEDS[move] ?? 'triage'));
+export function moves(question, may, cut = false) {
+  return (BY_STATE[question.state] ?? []).filter(
+    (move) => may.includes(NEEDS[move] ?? 'triage') && !(cut && shows(move, question)),
+  );
 }
 
 /** Moves that make sense for many at once. */
@@ -82,10 +116,10 @@ export const FOR_MANY = ['publish', 'release', 'refuse', 'merge', 'defer', 'tag'
 
 /**
  * The moves that at least one of several questions takes.
- * @param {Question[]} questions @param {string[]} may
+ * @param {Question[]} questions @param {string[]} may @param {boolean} [cut] whether the broadcast is cut off
  */
-export function movesForMany(questions, may) {
-  return FOR_MANY.filter((move) => questions.some((question) => moves(question, may).includes(move)));
+export function movesForMany(questions, may, cut = false) {
+  return FOR_MANY.filter((move) => questions.some((question) => moves(question, may, cut).includes(move)));
 }
 
 /** The keyboard: key → moves, of which the first that makes sense is meant. */

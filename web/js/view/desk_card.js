@@ -15,12 +15,12 @@ const ALWAYS = 3;
 
 /**
  * @param {Question} q
- * @param {{may: string[], claim: import("../state/room.js").Claim | undefined, own: boolean, picked: boolean,
+ * @param {{may: string[], cut: boolean, claim: import("../state/room.js").Claim | undefined, own: boolean, picked: boolean,
  *   into: Question | undefined, act: (move: string, q: Question) => void, choose: (id: string) => void,
  *   pick: (id: string) => void, takeOver: (q: Question) => void, lists: Record<string, string>}} how
  */
 export function deskCard(q, how) {
-  const buttons = moves(q, how.may).map((move, at) => button(move, at, () => how.act(move, q)));
+  const buttons = moves(q, how.may, how.cut).map((move, at) => button(move, at, () => how.act(move, q)));
   return el(
     'li',
     {

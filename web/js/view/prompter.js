@@ -62,7 +62,7 @@ export function prompter(send) {
       (question) => el('li', {}, question.text),
       (question) => question.text,
     );
-    const onTheAir = ['live', 'interrupted', 'cut'].includes(session?.state ?? '');
-    setHidden(putNext, Boolean(now) || next.length === 0 || !onTheAir || !you.may.includes('on_air'), text);
+    const takesOne = ['live', 'interrupted'].includes(session?.state ?? '');
+    setHidden(putNext, Boolean(now) || next.length === 0 || !takesOne || !you.may.includes('on_air'), text);
   };
 }
