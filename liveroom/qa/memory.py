@@ -60,6 +60,9 @@ class Memory:
         self._votes: dict[str, Mapping[str, int]] = {}
         self._suggestions: dict[str, Remembered] = {}
         self._suggested: dict[str, str] = {}
+        # The words that are in the index, and of merged questions which one speaks for them.
+        self._texts: dict[str, str] = {}
+        self._spoken_for: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._kept) + len(self._suggestions)
@@ -67,16 +70,23 @@ class Memory:
     def learn(self, room: str, queue: Queue, seen: Callable[[Question], bool], most: int | None = None) -> bool:
         """Take up what changed in a session's queue; `seen` says what this memory's audience sees of it.
 
+        Of a merged question the words alone are kept, to find the one that speaks for it; they are shown to nobody.
         With `most`, no more questions than that; whether it was all.
         """
         before = self._queues.setdefault(queue.session, {})
         changed = [key for key, question in queue.questions.items() if before.get(key) is not question]
         for key in changed[:most]:
             before[key] = question = queue.questions[key]
-            if seen(question):
+            if question.state is QuestionState.MERGED:
+                self._hide(key)
+                self._read(key, question.text)
+            elif seen(question):
                 self._keep(_question(room, queue.session, question), question.matter)
             else:
                 self._forget(key)
+        if changed:  # one merge moves all that were merged before
+            merged = (q for q in queue.questions.values() if q.state is QuestionState.MERGED)
+            self._spoken_for.update({question.id: queue.root(question).id for question in merged})
         return most is None or len(changed) <= most
 
     def learn_votes(self, session: str, votes: Mapping[str, int]) -> None:
@@ -100,31 +110,47 @@ class Memory:
         A question that became a suggestion which is open is shown as that.
         """
         found: dict[str, Remembered] = {}
-        for match in self.index.search(text, count + _ASIDE):
-            one = self._find(match.key)
-            if one.id != but and len(found) < count:
-                found.setdefault(one.id, one)
-        return list(found.values())
+        looked = count + _ASIDE
+        while True:
+            matches = self.index.search(text, looked)
+            for one in (self._find(match.key) for match in matches):
+                if one is not None and one.id != but and len(found) < count:
+                    found.setdefault(one.id, one)
+            if len(found) == count or len(matches) < looked:
+                return list(found.values())
+            looked *= 4  # many wordings of one question came first
 
-    def _find(self, key: str) -> Remembered:
+    def _find(self, key: str) -> Remembered | None:
+        """What is shown for words; nothing where this audience does not see what speaks for them."""
+        if key not in self._kept:
+            key = self._spoken_for.get(key, key)
         suggestion = self._suggestions.get(key) or self._suggestions.get(self._suggested.get(key, ""))
         if suggestion is not None:
             return suggestion
-        one = self._kept[key]
+        one = self._kept.get(key)
+        if one is None:
+            return None
         votes = self._votes.get(one.session, {}).get(key, 0)
         return msgspec.structs.replace(one, votes=votes) if votes else one
 
     def _keep(self, one: Remembered, matter: str) -> None:
-        before = self._kept.get(one.id)
         self._kept[one.id] = one
         self._suggested[one.id] = matter
-        if before is None or before.text != one.text:
-            self.index.put(one.id, one.text)
+        self._read(one.id, one.text)
+
+    def _hide(self, key: str) -> None:
+        self._kept.pop(key, None)
+        self._suggested.pop(key, None)
 
     def _forget(self, key: str) -> None:
-        if self._kept.pop(key, None) is not None:
-            self._suggested.pop(key)
+        self._hide(key)
+        if self._texts.pop(key, None) is not None:
             self.index.drop(key)
+
+    def _read(self, key: str, text: str) -> None:
+        if self._texts.get(key) != text:
+            self._texts[key] = text
+            self.index.put(key, text)
 
 
 def _question(room: str, session: str, question: Question) -> Remembered:

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { applyClusters, shownClusters } from '../../web/js/state/clusters.js';
 import { apply, empty } from '../../web/js/state/room.js';
-import { cards, likely, saysSomething } from '../../web/js/state/similar.js';
+import { cards, likely, outdated, saysSomething } from '../../web/js/state/similar.js';
 
 const question = (id, text, state = 'published', votes = 0) => ({
   id,
@@ -69,6 +69,19 @@ test('what cannot be seconded is only read', () => {
   assert.equal(cards([found('1', { session: 'other' })], room([]), true)[0].way, 'read');
   assert.equal(cards([found('1')], room([]), true)[0].way, 'read', 'gone meanwhile');
   assert.equal(cards([found('m', { kind: 'suggestion', session: '' })], room([]), true)[0].way, 'read');
+});
+
+test("the question that speaks for one's own is not seconded, unless that was taken back", () => {
+  const mine = (state) => [{ id: '2', state, merged_into: { id: '1' } }];
+  const questions = [question('1', 'x')];
+  assert.equal(cards([found('1')], room(questions, { mine: mine('merged') }), true)[0].way, 'own');
+  assert.equal(cards([found('1')], room(questions, { mine: mine('withdrawn') }), true)[0].way, 'second');
+});
+
+test('what has left the page is looked for again, what stands elsewhere is not', () => {
+  assert.equal(outdated([found('1')], room([question('1', 'x')])), false);
+  assert.equal(outdated([found('1')], room([])), true);
+  assert.equal(outdated([found('1', { session: 'other' }), found('m', { session: '' })], room([])), false);
 });
 
 test('there are three cards at most', () => {

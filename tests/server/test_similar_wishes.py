@@ -100,6 +100,17 @@ async def test_the_desk_finds_pending_ones_to_merge_and_nobody_else_may(world: W
     assert (await desk.wish(type="similar", question="nothing"))["code"] == "not_found"
 
 
+async def test_a_wording_that_was_merged_leads_to_the_question_that_speaks_for_it(world: World) -> None:
+    asked, desk = await published(world, "卫生院什么时候有医生值班？")
+    other = await (await Wire.open(await world.visitor())).ask(NIGHT)
+    assert (await desk.wish(type="merge", question=other["id"], into=asked["id"]))["type"] == "done"
+    typing = await Wire.open(await world.visitor())
+    (found,) = (await typing.wish(type="similar", text=TYPED))["found"]
+    assert (found["id"], found["text"], found["state"]) == (asked["id"], asked["text"], "published")
+    assert (await typing.wish(type="second", question=found["id"]))["type"] == "done"
+    assert (await world.app[keys.RECORDS].votes(world.session))[asked["id"]] == 1
+
+
 async def test_clusters_are_told_to_desks_when_they_change_and_to_nobody_else(world: World) -> None:
     desk, asker = await Wire.open(await world.sign_in("moderator"), "desk"), await Wire.open(await world.visitor())
     assert (await desk.hear("clusters"))["clusters"] == []

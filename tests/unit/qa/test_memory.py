@@ -86,3 +86,50 @@ def _only(**texts: str) -> Index:
     for key, text in texts.items():
         index.put(key, text)
     return index
+
+
+def merged(name: str, text: str, into: str) -> Question:
+    return replace(question(name, text, QuestionState.MERGED), merged_into=into)
+
+
+COLD = "冷链船什么时候到南塘"
+
+
+def test_a_merged_wording_leads_to_the_question_that_speaks_for_it() -> None:
+    memory = Memory(Index())
+    memory.learn("r", queue(question("a", NIGHT), question("b", COLD, QuestionState.PENDING)), public)
+    memory.learn("r", queue(question("a", NIGHT), merged("b", COLD, "a")), public)
+    memory.learn_votes("s", {"a": 7})
+    (found,) = memory.like(COLD)
+    assert (found.id, found.text, found.votes, found.state) == ("a", NIGHT, 7, "published")
+    assert memory.like(COLD, but="a") == []
+    assert len(memory) == 1, "its own words are shown to nobody"
+    memory.learn("r", queue(question("a", NIGHT), question("b", COLD, QuestionState.PENDING)), public)
+    assert memory.like(COLD) == []
+
+
+def test_a_merged_wording_follows_through_a_second_merge_and_ends_with_what_nobody_sees() -> None:
+    memory = Memory(Index())
+    one, last = merged("a", COLD, "b"), question("c", NIGHT)
+    memory.learn("r", queue(one, question("b", "药"), last), public)
+    assert memory.like(COLD)[0].id == "b"
+    memory.learn("r", queue(one, merged("b", "药", "c"), last), public)
+    assert memory.like(COLD)[0].id == "c"
+    hidden = replace(last, state=QuestionState.PENDING)
+    memory.learn("r", queue(one, merged("b", "药", "c"), hidden), public)
+    assert memory.like(COLD) == []
+
+
+def test_what_its_asker_took_back_after_the_merge_leads_nowhere() -> None:
+    memory = Memory(Index())
+    withdrawn = replace(merged("b", COLD, "a"), state=QuestionState.WITHDRAWN)
+    memory.learn("r", queue(question("a", NIGHT), withdrawn), lambda q: q.state is QuestionState.PUBLISHED)
+    assert memory.like(COLD) == []
+
+
+def test_a_question_of_many_wordings_leaves_room_for_the_others() -> None:
+    memory = Memory(Index())
+    wordings = (merged(f"m{n}", f"{COLD}，第{n}遍", "a") for n in range(20))
+    others = (question(name, f"{COLD}，还有别的{name}") for name in "bc")
+    memory.learn("r", queue(question("a", NIGHT), *wordings, *others), public)
+    assert {found.id for found in memory.like(COLD)} == {"a", "b", "c"}

@@ -1,5 +1,5 @@
 /** While somebody types: look for similar questions, and never be in the way. Joins field, socket, state and view. */
-import { cards, likely, saysSomething } from '../state/similar.js';
+import { cards, likely, outdated, saysSomething } from '../state/similar.js';
 import { isOpen } from '../state/room.js';
 import { SimilarRow } from '../view/similar.js';
 
@@ -97,5 +97,13 @@ export function suggestSimilar(how) {
   how.field.addEventListener('input', typed);
   // The field is emptied by whoever sends what is in it, after this event.
   how.field.form?.addEventListener('submit', () => setTimeout(draw));
-  return { redraw: () => found.length > 0 && draw() };
+
+  function redraw() {
+    if (found.length === 0) return;
+    draw();
+    if (row.busy || !outdated(found, how.room())) return;
+    asked = ''; // the same words lead to another question now
+    later();
+  }
+  return { redraw };
 }

@@ -58,7 +58,7 @@ export function likely(text, questions, session) {
  * @returns {Card[]}
  */
 export function cards(found, room, open) {
-  const own = new Set(room.mine.map((question) => question.id));
+  const own = new Set(standing(room.mine).flatMap((mine) => [mine.id, mine.merged_into?.id ?? mine.id]));
   return found.slice(0, MOST).map((one) => {
     const here = one.session !== '' && one.session === room.session?.id;
     const now = here ? room.questions.get(one.id) : undefined;
@@ -66,6 +66,19 @@ export function cards(found, room, open) {
     const kind = now ? (now.state === 'answered' ? 'answered' : 'question') : one.kind;
     return { ...known, kind, here, way: wayOf(known, here && open && now !== undefined, own, room.seconded) };
   });
+}
+
+/** Questions of one's own that were not taken back. @param {import("./room.js").Mine[]} mine */
+function standing(mine) {
+  return mine.filter((question) => question.state !== 'withdrawn');
+}
+
+/**
+ * Whether something found in this session has left the page since: merged, most likely, and another speaks for it now.
+ * @param {Found[]} found @param {import("./room.js").RoomState} room
+ */
+export function outdated(found, room) {
+  return found.some((one) => one.session !== '' && one.session === room.session?.id && !room.questions.has(one.id));
 }
 
 /** @param {Found} one @param {boolean} open @param {Set<string>} own @param {Set<string>} seconded @returns {Way} */
