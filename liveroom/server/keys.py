@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -20,8 +21,6 @@ from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
 from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
-from liveroom.media.absent import AbsentMedia
-from liveroom.media.plane import MediaPlane
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
 from liveroom.ports.imports import Imports
@@ -35,10 +34,15 @@ from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
 from liveroom.server.limits import Limits
-from liveroom.server.neighbours import HttpNeighbours
 from liveroom.server.newcomers import Newcomers
 from liveroom.server.words import Words
 from liveroom.settings import Settings
+
+if TYPE_CHECKING:
+    # Loading the media plane takes most of a second, which a command about accounts need not wait for.
+    from liveroom.media.absent import AbsentMedia
+    from liveroom.media.plane import MediaPlane
+    from liveroom.server.neighbours import HttpNeighbours
 
 
 @dataclass(frozen=True, slots=True)

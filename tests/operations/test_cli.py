@@ -56,6 +56,12 @@ def test_a_command_is_listed_with_words_of_its_own_and_loads_nothing_of_the_othe
     assert told.stdout.strip() == "set()"
 
 
+def test_the_commands_about_people_do_not_wait_for_the_media_plane() -> None:
+    light = "import sys, liveroom.cli.users; print({'aiortc', 'av', 'liveroom.media.plane'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
