@@ -171,9 +171,13 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.LISTENING] = asyncio.Event()
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
     app[keys.LIMITS] = Limits(
-        settings.ask_per_minute, settings.publish_per_minute, settings.watch_per_minute, settings.api_per_minute
+        settings.ask_per_minute,
+        settings.publish_per_minute,
+        settings.watch_per_minute,
+        settings.api_per_minute,
+        counts=sharing.counts,
     )
-    app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute)
+    app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute, sharing.counts)
     app[pages.ENVIRONMENTS] = pages.environments(assets, words)
     app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))
     app.on_response_prepare.append(protect)

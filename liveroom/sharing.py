@@ -1,4 +1,4 @@
-"""What a process has of its neighbours, wired: nothing when it is alone, else bus, presence and directory over Redis.
+"""What a process has of its neighbours, wired: nothing when it is alone, else all that goes over Redis.
 
 Knows no page; what the neighbours may call is given to it as an application.
 """
@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from liveroom.bus.alone import OwnDirectory, OwnPresence
+from liveroom.bus.alone import OwnCounts, OwnDirectory, OwnPresence
 from liveroom.bus.memory import MemoryBus
 from liveroom.ports.bus import Bus
+from liveroom.ports.counts import Counts
 from liveroom.ports.directory import Directory
 from liveroom.ports.presence import Presence
 from liveroom.server.calls import key_of
@@ -28,6 +29,7 @@ class Sharing:
         self.bus: Bus = MemoryBus()
         self.presence: Presence = OwnPresence()
         self.directory: Directory = OwnDirectory()
+        self.counts: Counts = OwnCounts()
         self.neighbours: HttpNeighbours | None = None
 
     async def open(self, door: web.Application, yielded: Callable[[str], None]) -> None:
@@ -47,6 +49,7 @@ class SharingOverRedis(Sharing):
         # A process that is alone never loads the driver.
         from liveroom.bus.cards import Cards
         from liveroom.bus.connection import connect
+        from liveroom.bus.counts import SharedCounts
         from liveroom.bus.directory import CardDirectory
         from liveroom.bus.presence import SharedPresence
         from liveroom.bus.redis import RedisBus
@@ -60,6 +63,7 @@ class SharingOverRedis(Sharing):
         self.bus = self._rings
         self.directory = self._entries = CardDirectory(self._cards, self.bus)
         self.presence = SharedPresence(self._redis, self._cards, key)
+        self.counts = SharedCounts(self._redis, key)
         self.neighbours = HttpNeighbours(self.directory, key)
 
     async def open(self, door: web.Application, yielded: Callable[[str], None]) -> None:

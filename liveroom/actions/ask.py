@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from liveroom import ids
@@ -23,6 +24,7 @@ from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
 
 KEY_SHORTEST, KEY_LONGEST = 8, 64
+Admit = Callable[[], Awaitable[None]]
 LABEL_LENGTH = 4
 OWNER_LENGTH = 32
 
@@ -113,8 +115,11 @@ class Asking:
             raise RuntimeError("a question that was just kept is missing")
         return sitting, question
 
-    async def second(self, session: str, question: str, by: Actor) -> None:
-        """One voter, one vote; twice is once. Raises `not_found`, `wrong_state`, `session_closed`, `own_question`."""
+    async def second(self, session: str, question: str, by: Actor, admit: Admit | None = None) -> None:
+        """One voter, one vote; twice is once. Raises `not_found`, `wrong_state`, `session_closed`, `own_question`.
+
+        `admit` is asked before a vote that would be counted is kept, and raises what it has against it.
+        """
         require(by, Permission.SECOND)
         sitting = await self._records.load(session)
         found = sitting.queue.get(question)
@@ -128,6 +133,10 @@ class Asking:
         speaking = sitting.queue.root(found)
         if speaking.state not in SECONDABLE_STATES:
             raise Refused("wrong_state", state=speaking.state.value)
+        if admit is not None:
+            given = set(await self._records.seconded(session, by.id))
+            if given.isdisjoint({speaking.id, *(merged.id for merged in sitting.queue.merged(speaking.id))}):
+                await admit()
         await self.votes.keep(Vote(session, question, by.id, self._clock()))
 
     async def flag_votes(self, session: str, question: str) -> None:

@@ -94,13 +94,12 @@ async def appeal(request: web.Request) -> web.Response:
 
 async def _followed(request: web.Request) -> Followed | None:
     limits = request.app[keys.LIMITS]
-    if limits.spent("track_miss", network(request)):
-        limits.take("track_miss", network(request))
+    await limits.require("track_miss", network(request))
     code = read_tracking_code(request.match_info["code"])
     if code is not None:
         with contextlib.suppress(Refused):
             return await request.app[keys.VERBS].following_up.follow(code)
-    limits.take("track_miss", network(request))
+    await limits.share("track_miss", network(request))
     return None
 
 

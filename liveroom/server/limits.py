@@ -1,4 +1,4 @@
-"""How often somebody may do something. Knows counters, not reasons.
+"""How often somebody may do something, here and, where it matters, over all processes. Knows counters, not reasons.
 
 The generic cell rate algorithm, in ten lines: of a library's limiters the cheapest cost 0.4 ms a request in its timer
 threads, a sixth of a viewer's whole join.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import time
 
+from liveroom.bus.alone import OwnCounts
 from liveroom.errors import Refused
+from liveroom.ports.counts import Counts
 
 NETWORK_FACTOR = 40
 """How many devices a shared network (a village's one router, a mobile operator's gateway) counts as."""
@@ -19,11 +21,22 @@ _MINUTE = 60.0
 
 
 class Limits:
-    """So many a minute by kind and key: all at once, or evenly. In memory, one number for each who came lately."""
+    """So many a minute by kind and key: all at once, or evenly. In memory, one number for each who came lately.
+
+    `take` counts for this process, which is what it protects; `share` counts over all of them besides. While the others
+    cannot be reached each process counts its own.
+    """
 
     def __init__(
-        self, ask_per_minute: int, publish_per_minute: int, watch_per_minute: int, api_per_minute: int = 600
+        self,
+        ask_per_minute: int,
+        publish_per_minute: int,
+        watch_per_minute: int,
+        api_per_minute: int = 600,
+        *,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = counts or OwnCounts()
         self.per_minute = {
             "ask": ask_per_minute,
             "ask_network": ask_per_minute * NETWORK_FACTOR,
@@ -56,9 +69,21 @@ class Limits:
         if self._until_sweep <= 0:
             self._sweep()
 
-    def spent(self, kind: str, *keys: str) -> bool:
-        """Whether the minute is used up already; counts nothing."""
-        return self._look(kind, keys)[0] > 0
+    async def share(self, kind: str, *keys: str) -> None:
+        """Count one here, which may refuse it without a question to anybody, and one for all processes."""
+        self.take(kind, *keys)
+        counted = await self._counts.add(" ".join((kind, *keys)), _MINUTE)
+        if counted is not None and counted.number > self.per_minute[kind]:
+            raise Refused("slow_down", retry_after=max(1, math.ceil(counted.seconds)))
+
+    async def require(self, kind: str, *keys: str) -> None:
+        """Count nothing; `Refused("slow_down")` when the minute is used up already, here or over all processes."""
+        wait, _ = self._look(kind, keys)
+        if wait <= 0:
+            counted = await self._counts.add(" ".join((kind, *keys)), _MINUTE, 0)
+            wait = counted.seconds if counted is not None and counted.number >= self.per_minute[kind] else 0.0
+        if wait > 0:
+            raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
 
     def _look(self, kind: str, keys: tuple[str, ...]) -> tuple[float, float]:
         """Seconds to wait, and when one more would have been rested from."""

@@ -1,4 +1,4 @@
-"""How many votes the new devices of one network may give together. Knows counters, not votes.
+"""How many votes the new devices of one network may give together, over all processes. Knows counters, not votes.
 
 Whoever wants a thousand votes makes a thousand devices; they share a network and are new. Known devices are not counted
 here, so a village behind one address is held up for a moment once, at its first session.
@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from typing import NoReturn
 
+from liveroom.bus.alone import OwnCounts
 from liveroom.errors import Refused
+from liveroom.ports.counts import Counts
 
 _MINUTE = 60.0
 _FLAG_AGAIN = 600.0
@@ -18,10 +21,15 @@ _SWEEP_EVERY = 1024
 
 
 class Newcomers:
-    """So many votes of new devices by network in any minute. In memory, one time for each vote of the last minute."""
+    """So many votes of new devices by network in any minute. In memory, one time for each vote of the last minute.
 
-    def __init__(self, per_minute: int) -> None:
+    Over all processes it is so many in a minute from the first one on; while the others cannot be reached each process
+    counts its own.
+    """
+
+    def __init__(self, per_minute: int, counts: Counts | None = None) -> None:
         self.per_minute = per_minute
+        self._counts = counts or OwnCounts()
         self.refused = 0
         """Votes since the start."""
         self.flagged = 0
@@ -29,18 +37,27 @@ class Newcomers:
         self._flagged_at: dict[str, float] = {}
         self._until_sweep = _SWEEP_EVERY
 
-    def take(self, network: str) -> None:
+    async def take(self, network: str) -> None:
         """Count a vote of a new device; `Refused("slow_down")` with the seconds until the network may give another."""
+        self._take_here(network)
+        counted = await self._counts.add(f"newcomers {network}", _MINUTE)
+        if counted is not None and counted.number > self.per_minute:
+            self._refuse(counted.seconds)
+
+    def _take_here(self, network: str) -> None:
         now = time.monotonic()
         given = self._given.setdefault(network, deque(maxlen=self.per_minute))
         if len(given) == self.per_minute and now - given[0] < _MINUTE:
-            self.refused += 1
-            raise Refused("slow_down", retry_after=max(1, math.ceil(given[0] + _MINUTE - now)))
+            self._refuse(given[0] + _MINUTE - now)
         given.append(now)
         self._until_sweep -= 1
         if self._until_sweep <= 0:
             self._given = {name: times for name, times in self._given.items() if now - times[-1] < _MINUTE}
             self._until_sweep = max(_SWEEP_EVERY, len(self._given))
+
+    def _refuse(self, wait: float) -> NoReturn:
+        self.refused += 1
+        raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
 
     def flag(self, question: str) -> bool:
         """Whether the desks are to be told of this question now: once in ten minutes is enough."""

@@ -21,7 +21,7 @@ from liveroom.server import keys
 from liveroom.server.identity import as_visitor, device, field, is_secure, read_fields, read_form
 from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
 from liveroom.server.refusals import explain, status
-from liveroom.server.turns import take_turn, take_vote
+from liveroom.server.turns import take_turn, vote
 from liveroom.server.verify_pages import VERIFIED_COOKIE
 from liveroom.server.words import LANGUAGES
 
@@ -98,8 +98,7 @@ async def second(request: web.Request) -> web.Response:
     """POST /rooms/{slug}/second."""
     form = await read_form(request)
     session = await _require_session(request)
-    await take_vote(request, session.id, field(form, "question"))
-    await request.app[keys.VERBS].asking.second(session.id, field(form, "question"), as_visitor(request))
+    await vote(request, session.id, field(form, "question"))
     raise go(f"/rooms/{request.match_info['slug']}#questions")
 
 

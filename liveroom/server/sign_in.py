@@ -51,8 +51,8 @@ async def submit(request: web.Request) -> web.Response:
     fields = await read_form(request)
     name, target = field(fields, "name").strip(), field(fields, "next")
     try:
-        request.app[keys.LIMITS].take("sign_in", name, network(request))
-        request.app[keys.LIMITS].take("sign_in_network", network(request))
+        await request.app[keys.LIMITS].share("sign_in", name, network(request))
+        await request.app[keys.LIMITS].share("sign_in_network", network(request))
         account = await request.app[keys.PEOPLE].by_login(name)
         right = await asyncio.to_thread(check_password, account, field(fields, "password")[:1024])
         if account is None or not right:

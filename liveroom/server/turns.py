@@ -6,7 +6,7 @@ from aiohttp import web
 
 from liveroom.errors import Refused
 from liveroom.server import keys
-from liveroom.server.identity import device, is_fresh, network
+from liveroom.server.identity import as_visitor, device, is_fresh, network
 
 
 async def take_turn(request: web.Request, session: str) -> None:
@@ -15,27 +15,31 @@ async def take_turn(request: web.Request, session: str) -> None:
     Raises `Refused("slow_down")` with the seconds to wait.
     """
     limits = request.app[keys.LIMITS]
-    limits.take("ask", device(request))
-    limits.take("ask_network", network(request))
+    await limits.share("ask", device(request))
+    await limits.share("ask_network", network(request))
     sitting = await request.app[keys.VERBS].attending.sitting(session)
     if sitting.session.shielded(request.app[keys.CLOCK]()):
-        limits.take("ask_shield", device(request))
-        limits.take("ask_shield_network", network(request))
+        await limits.share("ask_shield", device(request))
+        await limits.share("ask_shield_network", network(request))
 
 
-async def take_vote(request: web.Request, session: str, question: str) -> None:
-    """Count one vote of this device and its network, and one of the network's new devices when this is one.
+async def vote(request: web.Request, session: str, question: str) -> None:
+    """Count one try of this device and its network, and keep its vote.
 
-    Raises `Refused("slow_down")` with the seconds to wait. Desks are told when new devices meet their bound.
+    A vote of a new device that makes a difference counts among those of its network's new devices besides. Raises
+    `Refused("slow_down")` with the seconds to wait; desks are told when new devices meet their bound.
     """
     limits, newcomers = request.app[keys.LIMITS], request.app[keys.NEWCOMERS]
     limits.take("second", device(request))
     limits.take("second_network", network(request))
-    if not is_fresh(request):
-        return
-    try:
-        newcomers.take(network(request))
-    except Refused:
-        if newcomers.flag(question):
-            await request.app[keys.VERBS].asking.flag_votes(session, question)
-        raise
+    asking = request.app[keys.VERBS].asking
+
+    async def admit() -> None:
+        try:
+            await newcomers.take(network(request))
+        except Refused:
+            if newcomers.flag(question):
+                await asking.flag_votes(session, question)
+            raise
+
+    await asking.second(session, question, as_visitor(request), admit if is_fresh(request) else None)

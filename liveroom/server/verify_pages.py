@@ -35,7 +35,7 @@ async def confirm(request: web.Request) -> web.Response:
     form = await read_form(request)
     target = local_target(field(form, "next"))
     try:
-        request.app[keys.LIMITS].take("code_try", network(request))
+        await request.app[keys.LIMITS].share("code_try", network(request))
         await request.app[keys.VERBS].verifying.confirm(device(request), field(form, "code"))
     except Refused as refused:
         return await _page(request, target, problem=refused)

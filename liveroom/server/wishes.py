@@ -21,7 +21,7 @@ from liveroom.server.hall import Hall
 from liveroom.server.identity import as_visitor, network
 from liveroom.server.pages import language
 from liveroom.server.refusals import explain
-from liveroom.server.turns import take_turn, take_vote
+from liveroom.server.turns import take_turn, vote
 
 
 class Hello(msgspec.Struct, tag_field="type", tag="hello", forbid_unknown_fields=True, frozen=True):
@@ -165,8 +165,7 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
                 found = await recalling.like(session, text)
             return message("similar", id=number, found=found)
         case SecondWish(question=question_id):
-            await take_vote(request, session, question_id)
-            await verbs.asking.second(session, question_id, visitor)
+            await vote(request, session, question_id)
         case c.Withdraw(question=question_id):
             await verbs.asking.withdraw(session, question_id, visitor)
         case c.Appeal(question=question_id, text=text):

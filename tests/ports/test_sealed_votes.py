@@ -104,6 +104,39 @@ async def test_votes_are_united_by_a_merge_and_restored_by_its_end(evening: Even
     assert await evening.records.votes("s") == {evening.a: 3, evening.b: 2}
 
 
+async def test_whoever_took_a_merged_question_back_seconds_the_one_that_speaks_for_it(evening: Evening) -> None:
+    await evening.asking.second("s", evening.b, visitor("da"))
+    await evening.do(c.Merge(evening.a, evening.b))
+    assert await evening.records.votes("s") == {}, "an asker now"
+    await evening.asking.withdraw("s", evening.a, visitor("da"))
+    assert await evening.records.votes("s") == {evening.b: 1}
+    await evening.asking.second("s", evening.b, visitor("da"))
+    assert await evening.records.votes("s") == {evening.b: 1}
+    with pytest.raises(Refused, match="own_question"):
+        await evening.asking.second("s", evening.b, visitor("db"))
+
+
+async def test_only_a_vote_that_makes_a_difference_has_to_be_admitted(evening: Evening) -> None:
+    asked: list[str] = []
+
+    async def second(question: str, device: str) -> None:
+        async def admit() -> None:
+            asked.append(device)
+
+        await evening.asking.second("s", question, visitor(device), admit)
+
+    await second(evening.a, "x")
+    await second(evening.a, "x")
+    await evening.do(c.Merge(evening.a, evening.b))
+    await second(evening.b, "x")
+    assert asked == ["x"]
+    await second(evening.a, "y")
+    for device, code in (("da", "own_question"), ("z", "not_found")):
+        with pytest.raises(Refused, match=code):
+            await second(evening.b if device == "da" else "nothing", device)
+    assert asked == ["x", "y"]
+
+
 async def test_the_end_seals_the_votes_once_with_a_signature_that_holds(evening: Evening) -> None:
     await evening.asking.second("s", evening.a, visitor("x"))
     await evening.broadcasting.end(NoMedia(), "s", PEOPLE)

@@ -74,19 +74,19 @@ async def test_when_nothing_could_be_kept_every_voter_is_told_and_the_next_ones_
     await group.keep(vote(6))
 
 
-def test_new_devices_of_a_network_share_thirty_votes_in_any_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_new_devices_of_a_network_share_thirty_votes_in_any_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now)
     newcomers = Newcomers(30)
     for _ in range(30):
         now += 1.5
-        newcomers.take("one")
+        await newcomers.take("one")
     with pytest.raises(Refused) as refused:
-        newcomers.take("one")
+        await newcomers.take("one")
     assert refused.value.retry_after == 17
-    newcomers.take("another")
+    await newcomers.take("another")
     now += 17
-    newcomers.take("one")
+    await newcomers.take("one")
     assert newcomers.flag("q")
     assert not newcomers.flag("q")
     now += 601
@@ -162,6 +162,21 @@ async def test_many_fresh_devices_of_one_network_are_bounded_and_flagged_and_kno
     assert await votes(world, question) == counted + 2
     async with client.session.get(f"http://{world.server.host}:{world.server.port}/metrics") as response:
         assert "liveroom_votes_flagged 1.0" in await response.text()
+
+
+async def test_a_new_device_that_votes_again_takes_nobody_elses_turn(world: World) -> None:
+    question = await published(world)
+    world.app[keys.NEWCOMERS].per_minute = 2
+    young = await as_device(world, "young", FRESH / 2)
+    for _ in range(5):
+        assert (await young.wish(type="second", question=question))["type"] == "done"
+    assert (await young.wish(type="second", question="nothing"))["code"] == "not_found"
+    other = await as_device(world, "other", FRESH / 2)
+    assert (await other.wish(type="second", question=question))["type"] == "done"
+    third = await as_device(world, "third", FRESH / 2)
+    assert (await third.wish(type="second", question=question))["code"] == "slow_down"
+    assert (await young.wish(type="second", question=question))["type"] == "done"
+    assert await votes(world, question) == 2
 
 
 async def test_a_page_gives_its_device_an_age_that_cannot_be_written_anew(world: World) -> None:
