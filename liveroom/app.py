@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import time
 
 import structlog
 from aiohttp import web
@@ -17,6 +18,7 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
@@ -26,14 +28,19 @@ from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
+from liveroom.actions.tell import Telling
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
-from liveroom.delivery.file import FileSender
+from liveroom.delivery.file import FileCarrier, FileSender
 from liveroom.delivery.mail import MailSender, MailServer
+from liveroom.delivery.program import ProgramSender
 from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
+from liveroom.notices.followers import Way
+from liveroom.notices.timing import read_quiet
+from liveroom.ports.notices import Carrier
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
@@ -46,6 +53,7 @@ from liveroom.server.halls import Halls
 from liveroom.server.headers import protect
 from liveroom.server.identity import recognise
 from liveroom.server.internal import internal_app
+from liveroom.server.letters import TextLetters
 from liveroom.server.limits import Limits
 from liveroom.server.newcomers import Newcomers
 from liveroom.server.planes import Planes, Wherever
@@ -58,9 +66,11 @@ from liveroom.signaling import turn
 from liveroom.storage import folder
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
+from liveroom.storage.followers import SqlFollowers
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.jobs import SqlJobs
-from liveroom.storage.matters import SqlMatters
+from liveroom.storage.matters import ANNOUNCE, SqlMatters
+from liveroom.storage.notices import DELIVER, SqlNotices
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
@@ -138,10 +148,28 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         return (await likenesses.get())()
 
     recalling = Recalling(records, matters, likeness)
-    works: dict[str, Work] = {}
-    working_off = WorkingOff(jobs, works, clock.now)
     assets = Assets(web_folder())
     words = Words(assets.folder)
+    environments = pages.environments(assets, words)
+    following_up = FollowingUp(matters, records, people, bus, clock.now, days)
+    verifying = Verifying(SqlVault(database, seal), _senders(settings), clock.now)
+    followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
+    following = Following(followers, verifying, matters, records, clock.now)
+    telling = Telling(
+        followers,
+        SqlNotices(database, seal),
+        following,
+        following_up,
+        matters,
+        letters,
+        _carriers(settings),
+        jobs,
+        clock.now,
+        read_quiet(settings.quiet_hours),
+        time.fromisoformat(settings.digest_at),
+    )
+    works: dict[str, Work] = {ANNOUNCE: telling.announce, DELIVER: telling.deliver}
+    working_off = WorkingOff(jobs, works, clock.now)
 
     app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
     app[keys.SETTINGS] = settings
@@ -149,7 +177,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.SECRET] = secret
     app[keys.DEMO] = demo
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
-    app[keys.CLAIMS], app[keys.SIGNER], app[keys.JOBS] = claims, signer, jobs
+    app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
+    app[keys.JOBS], app[keys.WORKING_OFF] = jobs, working_off
     app[keys.IMPORTS] = imports
     app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
@@ -162,10 +191,12 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         moderating=Moderating(records, sittings, claiming, people, screening),
         keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
         concluding=Concluding(records, sittings, matters),
-        following_up=FollowingUp(matters, records, people, bus, clock.now, days),
+        following_up=following_up,
+        following=following,
+        telling=telling,
         importing=importing,
         recalling=recalling,
-        verifying=Verifying(SqlVault(database, seal), _senders(settings), clock.now),
+        verifying=verifying,
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.LISTENING] = asyncio.Event()
@@ -178,7 +209,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         counts=sharing.counts,
     )
     app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute, sharing.counts)
-    app[pages.ENVIRONMENTS] = pages.environments(assets, words)
+    app[pages.ENVIRONMENTS], app[keys.LETTERS] = environments, letters
     app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))
     app.on_response_prepare.append(protect)
 
@@ -263,18 +294,31 @@ async def _secret(records: SqlRecords) -> bytes:
 def _senders(settings: Settings) -> dict[Channel, CodeSender]:
     """Who carries codes; whatever has no service goes into private files, for the office to pass on."""
     files = FileSender(settings.data / folder.CODES, clock.now)
-    senders: dict[Channel, CodeSender] = {Channel.MAIL: files, Channel.SMS: files}
-    if settings.smtp_host:
-        server = MailServer(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_security,
-            settings.smtp_user,
-            settings.smtp_password,
-            settings.smtp_from,
-        )
-        senders[Channel.MAIL] = MailSender(server)
-    return senders
+    return {Channel.MAIL: _mail(settings) or files, Channel.SMS: _program(settings) or files}
+
+
+def _carriers(settings: Settings) -> dict[Way, Carrier]:
+    """Who carries letters to followers; the same."""
+    files = FileCarrier(settings.data / folder.LETTERS)
+    return {Way.MAIL: _mail(settings) or files, Way.SMS: _program(settings) or files}
+
+
+def _mail(settings: Settings) -> MailSender | None:
+    if not settings.smtp_host:
+        return None
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password,
+        settings.smtp_from,
+    )
+    return MailSender(server)
+
+
+def _program(settings: Settings) -> ProgramSender | None:
+    return ProgramSender(settings.sms_program) if settings.sms_program else None
 
 
 def _ice_links(settings: Settings) -> list[str]:

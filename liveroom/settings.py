@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ _AT_LEAST_ONE = frozenset(
 )
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
 """URIs of STUN and TURN servers (RFC 7064, RFC 7065)."""
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _POSTGRES = re.compile(
     r"postgres(?:ql)?://(?:[^@/?#]*@)?(?:(?:[^@:/?#,\[\]]*|\[[0-9a-fA-F:.]+\])(?::\d+)?(?:,|(?=/)))*/[^@/?#]+(?:\?[^#]*)?"
 )
@@ -101,6 +103,11 @@ class Settings:
         "Password at the mail server; or LIVEROOM_SMTP_PASSWORD_FILE names a file that holds it"
     )
     smtp_from: str = _setting("", "Sender of the mails, such as liveroom@example.org")
+    sms_program: str = _setting(
+        "", "Program that sends short messages, started for each one (default: none, they go into files)"
+    )
+    quiet_hours: str = _setting("21:00-08:00", "Hours in China in which followers are sent nothing, or none")
+    digest_at: str = _setting("08:00", "Time in China at which daily digests are sent")
     redis: str = _secret(
         "Redis or Valkey that rings between processes which share a database, such as redis://redis.example:6379/0; "
         "or LIVEROOM_REDIS_FILE names a file that holds it"
@@ -212,6 +219,14 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"LIVEROOM_SMTP_SECURITY must be starttls, tls or none, not “{settings.smtp_security}”.")
     if settings.smtp_host and "@" not in settings.smtp_from:
         raise SettingsError("LIVEROOM_SMTP_HOST names a mail server: LIVEROOM_SMTP_FROM must be a mail address, too.")
+    if settings.sms_program and not os.access(settings.sms_program, os.X_OK):
+        raise SettingsError(f"LIVEROOM_SMS_PROGRAM names no file that can be started: {settings.sms_program}.")
+    if settings.quiet_hours != "none" and not re.fullmatch(f"{_TIME}-{_TIME}", settings.quiet_hours):
+        raise SettingsError(
+            f"LIVEROOM_QUIET_HOURS must be written like 21:00-08:00, or none, not “{settings.quiet_hours}”."
+        )
+    if not re.fullmatch(_TIME, settings.digest_at):
+        raise SettingsError(f"LIVEROOM_DIGEST_AT must be a time such as 08:00, not “{settings.digest_at}”.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
     if settings.redis and not _is_redis(settings.redis):

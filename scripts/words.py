@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "web" / "locale" / "en" / "liveroom.po"
 _SOURCES = (
-    (ROOT / "web" / "templates", [("**.html", "jinja2.ext:babel_extract")]),
+    (ROOT / "web" / "templates", [(f"**.{kind}", "jinja2.ext:babel_extract") for kind in ("html", "txt", "xml")]),
     (ROOT / "web" / "js", [("**.js", "javascript")]),
     (ROOT / "liveroom", [("server/**.py", "python")]),
 )

@@ -102,8 +102,7 @@ class FollowingUp:
         lines = await self._matters.history(matter.id)
         if not public:
             return lines
-        internal = {row.command for row in SUGGESTION.rows if not row.public}
-        return [_public(line) for line in lines if line.event.what not in internal]
+        return [_public(line) for line in lines if suggestion.is_public(line.event)]
 
     async def follow(self, code: str) -> Followed:
         """The question behind a tracking code and everything that came of it; `not_found`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
 import structlog
 
@@ -14,7 +15,7 @@ from liveroom.ports.rooms import Records
 from liveroom.ports.vault import Access, CodeSender, Identity, Vault
 from liveroom.rooms.roles import Role
 from liveroom.vault import codes
-from liveroom.vault.contacts import Channel, read_contact
+from liveroom.vault.contacts import Channel, Contact, read_contact
 
 log = structlog.get_logger()
 
@@ -50,13 +51,15 @@ class Verifying:
 
     async def confirm(self, device: str, written: str) -> None:
         """The device belongs to the contact from now on. Raises `code_malformed`, `code_wrong`, `code_over`."""
-        code, now = codes.read_code(written), self._clock()
-        tried = await self._vault.try_code(device, code)
-        challenge, right = tried or (None, False)
-        before = codes.check_open(challenge and _before(challenge), now)
-        if not right or challenge is None:
-            raise codes.wrong(challenge or before)
-        await self._vault.settle(challenge, device, now)
+        now = self._clock()
+        await self._vault.settle(await self._answered(device, written, now), device, now)
+
+    async def prove(self, device: str, written: str) -> Contact | None:
+        """The contact that a code proves, which is all that it is used for; None when it was used meanwhile.
+
+        Raises `code_malformed`, `code_wrong`, `code_over`.
+        """
+        return await self._vault.spend(await self._answered(device, written, self._clock()), device)
 
     async def waiting_for(self, device: str) -> str | None:
         """The hint of the contact whose code this device is asked for now."""
@@ -74,6 +77,15 @@ class Verifying:
 
     async def forget(self, device: str) -> None:
         await self._vault.forget(device)
+
+    async def _answered(self, device: str, written: str, now: datetime) -> codes.Challenge:
+        """The challenge to which this is the right answer."""
+        tried = await self._vault.try_code(device, codes.read_code(written))
+        challenge, right = tried or (None, False)
+        before = codes.check_open(challenge and _before(challenge), now)
+        if not right or challenge is None:
+            raise codes.wrong(challenge or before)
+        return challenge
 
 
 class Opening:

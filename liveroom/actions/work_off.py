@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 
 from liveroom.clock import Clock
 from liveroom.errors import Refused, Stale, Unavailable
-from liveroom.ports.jobs import Job, Jobs
+from liveroom.ports.jobs import LEASE, Job, Jobs
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class WorkingOff:
         self._idle.clear()
         try:
             taken = await self._jobs.take(now, self._works, AT_ONCE)
-            await asyncio.gather(*(self._do(job) for job in taken))
+            await asyncio.gather(*(self._do_all(about) for about in _by_subject(taken)))
         finally:
             self._idle.set()
         return len(taken)
@@ -82,6 +82,20 @@ class WorkingOff:
                 await self._idle.wait()
         except TimeoutError:
             log.warning("jobs_interrupted")
+
+    async def _do_all(self, taken: Sequence[Job]) -> None:
+        """One after the other: what is about one thing keeps its order, and is in nobody's way.
+
+        What would outlive its lease when its turn comes is given back.
+        """
+        begin_until = asyncio.get_running_loop().time() + LEASE.total_seconds() - LONGEST
+        left = list(taken)
+        try:
+            while left and asyncio.get_running_loop().time() < begin_until:
+                await self._do(left.pop(0))
+        finally:
+            for job in left:
+                await self._note(self._jobs.give_back(job), job)
 
     async def _do(self, job: Job) -> None:
         try:
@@ -137,6 +151,14 @@ class WorkingOff:
                 await self._stopping.wait()
         except TimeoutError:
             pass
+
+
+def _by_subject(taken: Iterable[Job]) -> list[list[Job]]:
+    """Jobs whose keys agree in the first two parts belong together (`matter:{id}`)."""
+    found: dict[tuple[str, ...], list[Job]] = {}
+    for job in taken:
+        found.setdefault(tuple(job.key.split(":")[:2]), []).append(job)
+    return list(found.values())
 
 
 def pause(attempts: int) -> timedelta:

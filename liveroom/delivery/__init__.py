@@ -1,1 +1,1 @@
-"""Drivers that carry a code to a person; satisfy `liveroom.ports.vault.CodeSender`. Know no page and no database."""
+"""Drivers that carry codes and letters to people; satisfy `liveroom.ports`. Know no page and no database."""

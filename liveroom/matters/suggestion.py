@@ -74,6 +74,8 @@ SUGGESTION = Workflow(
 )  # fmt: skip
 """The whole life of a suggestion. Another kind of matter, or another province's rules, is another table."""
 
+_INTERNAL = frozenset(row.command for row in SUGGESTION.rows if not row.public)
+
 FRUITLESS = frozenset({"not_admitted", "withdrawn"})
 """Ends without a reply: the questions behind such a suggestion are free for another outcome."""
 
@@ -148,6 +150,11 @@ class MatterStep(msgspec.Struct, frozen=True):
 
 
 AnyMatterEvent = MatterStep
+
+
+def is_public(step: MatterStep) -> bool:
+    """Whether everybody whom the matter concerns is told of a step."""
+    return step.what not in _INTERNAL
 
 
 def draft(sources: Sequence[SourceQuestion], title: str, by: Actor) -> list[MatterStep]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+LEASE = timedelta(seconds=60)
+"""Longer than any work may take: whoever has not ended by then is dead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,9 @@ class Records(Protocol):
     async def find_question(self, code: str) -> tuple[str, str] | None:
         """Session and question of a tracking code."""
 
+    async def session_of(self, question: str) -> str | None:
+        """The session in which a question was asked."""
+
     async def second_all(self, votes: Sequence[Vote]) -> Sequence[Kept]:
         """Keep votes in one transaction, in which also the states of their sessions are looked at; what became of each.
 

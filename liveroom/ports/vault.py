@@ -54,6 +54,9 @@ class Vault(Protocol):
     async def settle(self, challenge: Challenge, device: str, now: datetime) -> None:
         """The code was right: the device belongs to the contact, and the code to nobody any more."""
 
+    async def spend(self, challenge: Challenge, device: str) -> Contact | None:
+        """The code was right, and is nobody's any more: the contact that it proves. The device is not tied to it."""
+
     async def is_verified(self, device: str) -> bool: ...
 
     async def forget(self, device: str) -> None:

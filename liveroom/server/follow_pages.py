@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from liveroom.actions.follow import Target
 from liveroom.actions.follow_up import Followed, concerns, has_work, urgent
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
@@ -16,6 +17,7 @@ from liveroom.matters.table import Field
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys
+from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form, require_sign_in
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import N_, explain, status
@@ -43,12 +45,25 @@ async def suggestions(request: web.Request) -> web.Response:
 
 async def suggestion(request: web.Request) -> web.Response:
     """GET /suggestions/{number}."""
+    return await _suggestion_page(request)
+
+
+async def follow_suggestion(request: web.Request) -> web.Response:
+    """POST /suggestions/{number}/follow: be told of every step."""
+    matter = await request.app[keys.VERBS].following_up.by_number(request.match_info["number"])
+    refused, typed = await begin(request, Target(matter=matter.id))
+    return await _suggestion_page(request, refused, **typed)
+
+
+async def _suggestion_page(request: web.Request, refused: Refused | None = None, **typed: str) -> web.Response:
     following = request.app[keys.VERBS].following_up
     matter = await following.by_number(request.match_info["number"])
     history = await following.history(matter)
     return render(
         request,
         "suggestion.html",
+        status=status(refused) if refused else 200,
+        follow=follow_form(request, f"/suggestions/{matter.number}/follow", refused, **typed),
         matter=_listed(request, matter),
         m=matter,
         history=history,
@@ -92,6 +107,20 @@ async def appeal(request: web.Request) -> web.Response:
     raise go(f"/track/{request.match_info['code']}")
 
 
+async def follow_question(request: web.Request) -> web.Response:
+    """POST /track/{code}/follow: be told of every step of what comes of the question."""
+    followed = await _followed(request)
+    if followed is None:
+        return _not_found(request)
+    refused, typed = await begin(request, Target(question=followed.question.id))
+    form = follow_form(request, _follow_address(followed), refused, **typed)
+    return _track_page(request, followed, number=status(refused), follow=form)
+
+
+def _follow_address(followed: Followed) -> str:
+    return f"/track/{show_tracking_code(followed.question.code)}/follow"
+
+
 async def _followed(request: web.Request) -> Followed | None:
     limits = request.app[keys.LIMITS]
     await limits.require("track_miss", network(request))
@@ -109,7 +138,13 @@ def _not_found(request: web.Request) -> web.Response:
 
 
 def _track_page(
-    request: web.Request, followed: Followed, *, problem: str = "", typed: str = "", number: int = 200
+    request: web.Request,
+    followed: Followed,
+    *,
+    problem: str = "",
+    typed: str = "",
+    number: int = 200,
+    follow: dict[str, Any] | None = None,
 ) -> web.Response:
     sitting, question = followed.sitting, followed.question
     return render(
@@ -121,6 +156,7 @@ def _track_page(
         may_appeal=question.may_appeal(request.app[keys.CLOCK]()),
         problem=problem,
         typed=typed,
+        follow=follow or follow_form(request, _follow_address(followed)),
         outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
         matter=_listed(request, followed.matter) if followed.matter else None,

@@ -13,13 +13,16 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
+from liveroom.actions.tell import Telling
 from liveroom.actions.verify import Verifying
+from liveroom.actions.work_off import WorkingOff
 from liveroom.clock import Clock
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
@@ -33,6 +36,7 @@ from liveroom.ports.tokens import Repeats, Tokens
 from liveroom.ports.words import WordLists
 from liveroom.server.assets import Assets
 from liveroom.server.halls import Halls
+from liveroom.server.letters import TextLetters
 from liveroom.server.limits import Limits
 from liveroom.server.newcomers import Newcomers
 from liveroom.server.words import Words
@@ -58,6 +62,8 @@ class Verbs:
     concluding: Concluding
     following_up: FollowingUp
     importing: Importing
+    following: Following
+    telling: Telling
     recalling: Recalling
     verifying: Verifying
 
@@ -74,6 +80,7 @@ REPEATS: web.AppKey[Repeats] = web.AppKey("repeats")
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 JOBS: web.AppKey[Jobs] = web.AppKey("jobs")
+WORKING_OFF = web.AppKey("working_off", WorkingOff)
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 BUS: web.AppKey[Bus] = web.AppKey("bus")
 WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
@@ -85,5 +92,6 @@ ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)
 LISTENING = web.AppKey("listening", asyncio.Event)
 HALLS = web.AppKey("halls", Halls)
+LETTERS = web.AppKey("letters", TextLetters)
 NEWCOMERS = web.AppKey("newcomers", Newcomers)
 LIMITS = web.AppKey("limits", Limits)

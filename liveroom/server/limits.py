@@ -52,6 +52,7 @@ class Limits:
             "code_try": 60,
             "api": api_per_minute,
             "export": 10,
+            "follow": 60,
             "publish": publish_per_minute,
             "watch": watch_per_minute,
         }

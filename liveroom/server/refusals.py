@@ -45,6 +45,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "key_busy": (409, N_("同一个请求正在处理，请过 {seconds} 秒再看。")),
     "key_reused": (422, N_("这个 Idempotency-Key 已经用于别的请求，请换一个。")),
     "login_taken": (409, N_("这个用户名已经有人用了。")),
+    "message_not_sent": (503, N_("验证码现在发不出去，请稍后再试，或换一种方式。")),
     "no_session": (409, N_("直播间现在没有安排场次。")),
     "not_found": (404, N_("没有找到，可能已被撤回。")),
     "not_live": (409, N_("直播还没有开始，请稍等。")),
@@ -82,6 +83,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "unknown_kind": (400, N_("现在的办理规则里没有这类事项。")),
     "unknown_rules": (503, N_("找不到这件事项所用的办理规则，请与管理员联系。")),
     "wrong_type": (415, N_("请用 application/json 发送。")),
+    "undeliverable": (409, N_("对方的邮箱或号码不接收。")),
     "wrong_state": (409, N_("这条内容刚刚有了变化，现在不能这样做。请看最新状态。")),
 }
 

@@ -21,6 +21,9 @@ VAULT_KEY = "vault.key"
 CODES = "codes"
 """Where codes go that no service carries."""
 
+LETTERS = "letters"
+"""Where letters to followers go that no service carries."""
+
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,12 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Stale
-from liveroom.ports.jobs import DeadJob, Job
+from liveroom.ports.jobs import LEASE, DeadJob, Job
 from liveroom.storage.database import Database, Insert
 from liveroom.storage.schema import Instant, metadata
-
-LEASE = timedelta(seconds=60)
-"""Longer than any work may take: whoever has not ended by then is dead."""
 
 ERROR_LIMIT = 200
 SHOWN = 100

@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Refused, Stale
-from liveroom.matters.suggestion import AnyMatterEvent, Matter, SourceQuestion, apply
+from liveroom.matters.suggestion import AnyMatterEvent, Matter, SourceQuestion, apply, is_public
+from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line, Unit
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.storage.database import Database
+from liveroom.storage.jobs import schedule
 from liveroom.storage.log import Log
 from liveroom.storage.schema import Instant, metadata
 
@@ -64,6 +66,9 @@ steps = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, server_default=""),
 )
+
+ANNOUNCE = "announce"
+"""The kind of job that tells followers of a public step."""
 
 LOG = Log("matter", steps, "matter")
 _COLUMNS = [f.name for f in fields(Matter)]
@@ -156,6 +161,13 @@ async def _append(
         for number, event in enumerate(events, 1)
     ]
     await LOG.append(connection, matter.id, links)
+    # In the same transaction: a step that was committed is announced, whatever is killed when.
+    public = [seq for seq, event in enumerate(events, matter.seq + 1) if is_public(event)]
+    await schedule(connection, [_announcement(matter.id, seq, now) for seq in public])
+
+
+def _announcement(matter: str, seq: int, now: datetime) -> Job:
+    return Job(ANNOUNCE, f"matter:{matter}:announce:{seq}", now, {"matter": matter, "seq": seq})
 
 
 def _row(matter: Matter) -> dict[str, Any]:

@@ -213,6 +213,12 @@ class SqlRecords:
             row = (await connection.execute(sa.select(q.session, q.id).where(q.code == code))).first()
             return (row[0], row[1]) if row else None
 
+    async def session_of(self, question: str) -> str | None:
+        q = schema.questions.c
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(sa.select(q.session).where(q.id == question))
+            return found
+
     async def second_all(self, votes: Sequence[Vote]) -> Sequence[Kept]:
         return await self._votes.keep(votes)
 

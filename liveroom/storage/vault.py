@@ -118,6 +118,14 @@ class SqlVault:
                 sa.insert(schema.identity_devices).values(device=device, identity=identity, verified_at=now)
             )
 
+    async def spend(self, challenge: Challenge, device: str) -> Contact | None:
+        async with self._database.write() as connection:
+            row = (await connection.execute(self._newest(device))).mappings().first()
+            if row is None or row["id"] != challenge.id:
+                return None
+            await connection.execute(sa.update(schema.identity_codes).where(_C.id == row["id"]).values(used=True))
+        return self._seal.open(row["channel"], row["sealed"])
+
     async def is_verified(self, device: str) -> bool:
         async with self._database.read() as connection:
             return await connection.scalar(sa.select(_D.device).where(_D.device == device)) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
 from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.demo.certificate import self_signed
-from liveroom.errors import Unavailable
+from liveroom.errors import Refused, Unavailable
+from liveroom.ports.notices import Letter
 from liveroom.vault.contacts import read_contact
 
 TO = read_contact("wang@example.org")
+LETTER = Letter(
+    "key-1", datetime(2026, 3, 1, tzinfo=UTC), "“夜航”有新进展", "已经答复。\n", "https://live.example.org/following/x"
+)
 
 
 class Box:
@@ -25,9 +30,19 @@ class Box:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
 
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address.startswith("nobody@"):
+            return "550 no such box"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
         if any(address.endswith("@full.example.org") for address in envelope.rcpt_tos):
             return "452 no room"
+        if any(address.endswith("@strict.example.org") for address in envelope.rcpt_tos):
+            return "554 no such thing here"
         self.taken.append(envelope)
         return "250 OK"
 
@@ -85,3 +100,50 @@ async def test_a_mail_server_that_refuses_or_is_away_is_told_without_the_address
     with pytest.raises(Unavailable) as away:
         await sender(port).send(TO, "042042")
     assert "example.org" not in f"{refused.value}{away.value}"
+
+
+async def test_a_letter_can_be_ended_by_the_mail_program_and_has_the_same_name_each_time() -> None:
+    box = Box()
+    server, port = await serve(box)
+    for _ in range(2):
+        await sender(port).carry(TO, LETTER)
+    server.close()
+    first, second = box.taken
+    assert first.content == second.content
+    assert isinstance(first.content, bytes)
+    mail = message_from_bytes(first.content, policy=policy.default)
+    assert (mail["Message-ID"], mail["Subject"]) == ("<key-1@example.org>", LETTER.subject)
+    assert mail["List-Unsubscribe"] == f"<{LETTER.stop}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    body = mail.get_body()
+    assert body is not None
+    assert body.get_content().splitlines() == LETTER.text.splitlines()
+
+
+@pytest.mark.parametrize("address", ["nobody@example.org", "wang@strict.example.org"])
+async def test_what_is_refused_for_good_is_not_tried_again_and_a_code_does_not_tell(address: str) -> None:
+    server, port = await serve(Box())
+    with pytest.raises(Refused, match="undeliverable"):
+        await sender(port).carry(read_contact(address), LETTER)
+    with pytest.raises(Unavailable):
+        await sender(port).send(read_contact(address), "042042")
+    server.close()
+
+
+async def test_a_letter_to_a_server_that_is_full_or_away_is_tried_again() -> None:
+    server, port = await serve(Box())
+    with pytest.raises(Unavailable):
+        await sender(port).carry(read_contact("li@full.example.org"), LETTER)
+    server.close()
+    with pytest.raises(Unavailable):
+        await sender(port).carry(TO, LETTER)
+
+
+async def test_a_password_that_is_wrong_is_for_the_technician_and_tried_again(tmp_path: Path) -> None:
+    def authenticate(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    server, port = await serve(Box(), authenticator=authenticate, auth_require_tls=False)
+    with pytest.raises(Unavailable, match="SMTPAuthenticationError"):
+        await sender(port, user="u", password="p").carry(TO, LETTER)
+    server.close()

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from liveroom.actions import work_off
 from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff, pause
 from liveroom.errors import Refused, Stale, Unavailable
-from liveroom.ports.jobs import Job
+from liveroom.ports.jobs import LEASE, Job
 from liveroom.storage.database import Database
-from liveroom.storage.jobs import LEASE, SqlJobs, cancel, end, jobs, reconcile, schedule
+from liveroom.storage.jobs import SqlJobs, cancel, end, jobs, reconcile, schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KINDS = ("mail", "clock")
@@ -183,6 +184,32 @@ async def test_what_fails_is_tried_again_with_growing_pauses_and_then_given_up(o
     assert not await outbox.jobs.revive(dead.job.id, outbox.now)
     assert await outbox.worker.work_off() == 1
     assert (await outbox.jobs.dead(), await outbox.keys()) == ([], [])
+
+
+async def test_what_is_about_one_thing_is_done_in_order_and_beside_the_rest(outbox: Outbox) -> None:
+    order: list[str] = []
+    second_began = asyncio.Event()
+
+    async def work(one: Job) -> None:
+        order.append(f"{one.key} begins")
+        if one.key == "matter:a:1":
+            await second_began.wait()
+        if one.key == "matter:b:1":
+            second_began.set()
+        order.append(f"{one.key} ends")
+
+    await outbox.plan(job("matter:a:1"), job("matter:a:2"), job("matter:b:1"))
+    async with asyncio.timeout(30):
+        assert await WorkingOff(outbox.jobs, {"mail": work}, lambda: NOW).work_off() == 3
+    assert order.index("matter:a:1 ends") < order.index("matter:a:2 begins")
+
+
+async def test_what_waited_too_long_for_its_turn_is_given_back(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_off, "LONGEST", LEASE.total_seconds())
+    await outbox.plan(job("matter:a:1"), job("matter:a:2"))
+    await outbox.worker.work_off()
+    assert outbox.did == []
+    assert [one.attempts for one in await outbox.take()] == [1, 1]
 
 
 async def test_what_can_never_be_done_is_given_up_at_once_and_can_be_discarded(outbox: Outbox) -> None:

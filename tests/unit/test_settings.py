@@ -56,6 +56,10 @@ def test_the_command_line_wins() -> None:
         ("LIVEROOM_INTERNAL", "app1:many"),
         ("LIVEROOM_WORKERS", "0"),
         ("LIVEROOM_MEDIA", "yes"),
+        ("LIVEROOM_SMS_PROGRAM", "/nowhere/send"),
+        ("LIVEROOM_QUIET_HOURS", "21-8"),
+        ("LIVEROOM_QUIET_HOURS", "21:00-24:30"),
+        ("LIVEROOM_DIGEST_AT", "8"),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence(name: str, value: str) -> None:

@@ -1,0 +1,162 @@
+"""Tells followers of the public steps of what they follow, each once. Knows no template and no mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+import structlog
+
+from liveroom.actions.follow import Following
+from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.work_off import MOST_ATTEMPTS
+from liveroom.clock import Clock
+from liveroom.errors import Refused, Unavailable
+from liveroom.notices.followers import Follower, NoticeState, Way, one_each
+from liveroom.notices.timing import Quiet, at_once, digest
+from liveroom.ports.followers import Followers
+from liveroom.ports.jobs import DeadJob, Job, Jobs
+from liveroom.ports.matters import Matters
+from liveroom.ports.notices import Carrier, Delivery, Letter, Notice, Notices, Told, Wording
+from liveroom.rooms.roles import Actor, Permission, require
+
+log = structlog.get_logger()
+
+PAGE = 50
+FEED_LONGEST = 50
+
+
+class Telling:
+    """Two kinds of work: a step is announced, a letter is delivered. And what the office sees of it."""
+
+    page = PAGE
+
+    def __init__(
+        self,
+        followers: Followers,
+        notices: Notices,
+        following: Following,
+        following_up: FollowingUp,
+        matters: Matters,
+        wording: Wording,
+        carriers: Mapping[Way, Carrier],
+        jobs: Jobs,
+        clock: Clock,
+        quiet: Quiet | None,
+        digest_at: time,
+    ) -> None:
+        self._followers = followers
+        self._notices = notices
+        self._following = following
+        self._following_up = following_up
+        self._matters = matters
+        self._wording = wording
+        self._carriers = carriers
+        self._jobs = jobs
+        self._clock = clock
+        self._quiet = quiet
+        self._digest_at = digest_at
+
+    async def announce(self, job: Job) -> None:
+        """The step `seq` of a matter becomes a notice for everybody who follows it: rows, so exactly once."""
+        matter = await self._matters.load(job.data["matter"])
+        seq, now = int(job.data["seq"]), self._clock()
+        line = next((line for line in await self._following_up.history(matter) if line.seq == seq), None)
+        told: list[Follower] = []
+        if line is not None:
+            questions = await self._following.questions_of(matter)
+            told = one_each(await self._followers.of(matter.id, questions), line.at)
+        planned = [(follower, self._due(follower, now)) for follower in told]
+        await self._notices.plan(matter.id, seq, planned, job, now)
+        log.info("announced", matter=matter.id, seq=seq, followers=len(told))
+
+    async def deliver(self, job: Job) -> None:
+        """Carry a letter. It is noted as being sent before, as sent after: a process that is killed between the two
+        leaves it to be sent again, with the same name.
+        """
+        message = str(job.data["message"])
+        notices = await self._notices.begin(message, self._clock())
+        follower = await self._followers.find(notices[0].follower) if notices else None
+        contact = await self._followers.contact(follower.id) if follower else None
+        if follower is None or contact is None:
+            return
+        letter = await self._letter(follower, notices)
+        try:
+            await self._carriers[follower.way].carry(contact, letter)
+        except Refused as refused:
+            await self._notices.failed(message, job, refused.code)
+            log.warning("notice_failed", way=follower.way.value, problem=refused.code)
+        except Unavailable as error:
+            if job.attempts < MOST_ATTEMPTS:
+                await self._notices.put_off(message, str(error))
+                raise
+            await self._notices.failed(message, job, str(error))
+            log.warning("notice_failed", way=follower.way.value, problem=str(error))
+        else:
+            await self._notices.sent(message, job, self._clock())
+
+    async def feed(self, follower: Follower) -> list[tuple[Notice, Told]]:
+        """What a follower was told, newest first."""
+        notices = await self._notices.of_follower(follower.id, FEED_LONGEST)
+        return list(zip(notices, await self._told(notices), strict=True))
+
+    async def deliveries(self, state: NoticeState, after: str, by: Actor) -> list[Delivery]:
+        """A page of notices, newest first, for the office."""
+        require(by, Permission.REVIEW)
+        return await self._notices.deliveries(state, after, PAGE)
+
+    async def counts(self, by: Actor) -> Mapping[NoticeState, int]:
+        require(by, Permission.REVIEW)
+        return await self._notices.counts()
+
+    async def given_up(self, by: Actor) -> list[DeadJob]:
+        """Work of any kind that was tried to the end."""
+        require(by, Permission.REVIEW)
+        return await self._jobs.dead()
+
+    async def find(self, notice: str, by: Actor) -> Delivery:
+        require(by, Permission.REVIEW)
+        found = await self._notices.find(notice)
+        if found is None:
+            raise Refused("not_found")
+        return found
+
+    async def again(self, notice: str, by: Actor) -> None:
+        """Try a notice that failed anew, not in quiet hours."""
+        require(by, Permission.REVIEW)
+        await self._notices.again(notice, at_once(self._clock(), self._quiet))
+
+    async def posted(self, notice: str, by: Actor) -> None:
+        """A printed notice hangs at its station."""
+        require(by, Permission.REVIEW)
+        await self._notices.posted(notice, self._clock())
+
+    async def revive(self, job: int, by: Actor) -> None:
+        require(by, Permission.REVIEW)
+        if not await self._jobs.revive(job, self._clock()):
+            raise Refused("wrong_state")
+
+    async def discard(self, job: int, by: Actor) -> None:
+        require(by, Permission.REVIEW)
+        if not await self._jobs.discard(job):
+            raise Refused("wrong_state")
+
+    def _due(self, follower: Follower, now: datetime) -> datetime:
+        if not follower.way.carried:
+            return now
+        return digest(now, self._digest_at) if follower.digest else at_once(now, self._quiet)
+
+    async def _letter(self, follower: Follower, notices: list[Notice]) -> Letter:
+        told = await self._told(notices)
+        write = self._wording.sms if follower.way is Way.SMS else self._wording.mail
+        return write(follower, told, notices[0].message, notices[0].due)
+
+    async def _told(self, notices: list[Notice]) -> list[Told]:
+        """The steps of notices; a matter is read once."""
+        found: dict[str, dict[int, Told]] = {}
+        for notice in notices:
+            if notice.matter not in found:
+                matter = await self._matters.load(notice.matter)
+                history = await self._following_up.history(matter)
+                found[notice.matter] = {line.seq: Told(matter, line) for line in history}
+        return [found[notice.matter][notice.seq] for notice in notices]

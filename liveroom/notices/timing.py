@@ -1,0 +1,50 @@
+"""When somebody is told: not at night, and once a day for whoever wants it so. Pure: knows no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from liveroom.clock import CHINA
+
+MARGIN = timedelta(minutes=5)
+"""What comes so shortly before a digest goes into the next one: that one may be on its way already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of the day in China in which nobody is disturbed; they may go over midnight."""
+
+    begins: time
+    ends: time
+
+    def holds(self, moment: datetime) -> bool:
+        clock = moment.astimezone(CHINA).time()
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+def read_quiet(written: str) -> Quiet | None:
+    """`21:00-08:00`; None for `none`. Raises ValueError."""
+    if written == "none":
+        return None
+    begins, _, ends = written.partition("-")
+    return Quiet(time.fromisoformat(begins), time.fromisoformat(ends))
+
+
+def at_once(now: datetime, quiet: Quiet | None) -> datetime:
+    """Now, or the end of the quiet hours."""
+    return next_at(now, quiet.ends) if quiet is not None and quiet.holds(now) else now
+
+
+def digest(now: datetime, at: time) -> datetime:
+    """The next digest that surely has not begun to be sent."""
+    return next_at(now + MARGIN, at)
+
+
+def next_at(now: datetime, at: time) -> datetime:
+    """The next moment after now at which clocks in China show this time."""
+    local = now.astimezone(CHINA)
+    then = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    return then if then > local else then + timedelta(days=1)

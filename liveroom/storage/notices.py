@@ -1,0 +1,217 @@
+"""Notices in SQL: one row for each receiver and step, so that nobody is told twice. Knows no contact and no word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from liveroom import ids
+from liveroom.clock import CHINA
+from liveroom.errors import Refused
+from liveroom.notices.followers import Follower, NoticeState, Way
+from liveroom.ports.jobs import Job
+from liveroom.ports.notices import Delivery, Notice
+from liveroom.storage import jobs
+from liveroom.storage.database import Database
+from liveroom.storage.matters import matters
+from liveroom.storage.schema import Instant, metadata
+from liveroom.storage.vault import Seal
+
+DELIVER = "deliver"
+"""The kind of job that carries a letter."""
+
+ERROR_LIMIT = 200
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("question", sa.String(32), nullable=False, index=True),
+    sa.Column("matter", sa.String(32), nullable=False, index=True),
+    sa.Column("way", sa.String(8), nullable=False),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("digest", sa.Boolean, nullable=False),
+    sa.Column("device", sa.String(32), nullable=False, index=True),
+    sa.Column("receiver", sa.String(64), nullable=False, index=True),
+    # The contact; forgotten when they stop to follow.
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("place", sa.String(40), nullable=False),
+    sa.Column("site", sa.String(200), nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("confirmed_at", Instant),
+    sa.Column("ended_at", Instant),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("follower", sa.ForeignKey("followers.id"), nullable=False, index=True),
+    sa.Column("receiver", sa.String(64), nullable=False),
+    sa.Column("matter", sa.String(32), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("way", sa.String(8), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("message", sa.String(32), nullable=False, index=True),
+    sa.Column("due", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.String(ERROR_LIMIT), nullable=False, server_default=""),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    # Nobody is told of a step twice, by whatever questions they follow it.
+    sa.UniqueConstraint("receiver", "matter", "seq", name="uq_notices_receiver_matter_seq"),
+    sa.Index("ix_notices_state_made_at", "state", "made_at"),
+)
+
+_N, _M, _F = notices.c, matters.c, followers.c
+_OPEN = (NoticeState.WAITING.value, NoticeState.SENDING.value)
+
+
+class SqlNotices:
+    """Satisfies `liveroom.ports.notices.Notices`."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database = database
+        self._seal = seal
+
+    async def plan(
+        self, matter: str, seq: int, planned: Sequence[tuple[Follower, datetime]], job: Job, now: datetime
+    ) -> None:
+        rows = [self._row(matter, seq, follower, due, now) for follower, due in planned]
+        async with self._database.write() as connection:
+            await jobs.end(connection, job)
+            if not rows:
+                return
+            fresh = self._database.insert(notices)
+            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "seq"]), rows)
+            # Of those who were told already, nothing new waits: a letter without notices is not sent.
+            carried = [row for row in rows if row["state"] == NoticeState.WAITING.value and Way(row["way"]).carried]
+            letters = [_delivery(row["receiver"], row["message"], row["due"]) for row in carried]
+            await jobs.schedule(connection, letters, keep=True)
+
+    async def begin(self, message: str, now: datetime) -> list[Notice]:
+        ours = sa.and_(_N.message == message, _N.state.in_(_OPEN))
+        async with self._database.write() as connection:
+            begun = sa.update(notices).where(ours).values(state=NoticeState.SENDING.value, tries=_N.tries + 1)
+            await connection.execute(begun)
+            query = sa.select(notices).where(ours).order_by(_N.matter, _N.seq)
+            return [_notice(row) for row in (await connection.execute(query)).mappings()]
+
+    async def sent(self, message: str, job: Job, now: datetime) -> None:
+        async with self._database.write() as connection:
+            await jobs.end(connection, job)
+            values = {"state": NoticeState.SENT.value, "sent_at": now, "error": ""}
+            await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
+
+    async def put_off(self, message: str, error: str) -> None:
+        values = {"state": NoticeState.WAITING.value, "error": error[:ERROR_LIMIT]}
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
+
+    async def failed(self, message: str, job: Job, error: str) -> None:
+        values = {"state": NoticeState.FAILED.value, "error": error[:ERROR_LIMIT]}
+        async with self._database.write() as connection:
+            await jobs.end(connection, job)
+            await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
+
+    async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
+        query = _shown().where(_N.state == state.value)
+        async with self._database.read() as connection:
+            last = (await connection.execute(sa.select(_N.made_at, _N.id).where(_N.id == after))).first()
+            if last is not None:
+                query = query.where(sa.or_(_N.made_at < last[0], sa.and_(_N.made_at == last[0], _N.id < last[1])))
+            query = query.order_by(_N.made_at.desc(), _N.id.desc()).limit(limit)
+            return [_shown_row(row) for row in (await connection.execute(query)).mappings()]
+
+    async def counts(self) -> dict[NoticeState, int]:
+        query = sa.select(_N.state, sa.func.count()).group_by(_N.state)
+        async with self._database.read() as connection:
+            found = {row[0]: row[1] for row in await connection.execute(query)}
+        return {state: found.get(state.value, 0) for state in NoticeState}
+
+    async def find(self, notice: str) -> Delivery | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(_shown().where(_N.id == notice))).mappings().first()
+            return _shown_row(row) if row else None
+
+    async def again(self, notice: str, due: datetime) -> None:
+        here = sa.and_(_N.id == notice, _N.state == NoticeState.FAILED.value)
+        values = {"state": NoticeState.WAITING.value, "tries": 0, "message": notice, "due": due}
+        async with self._database.write() as connection:
+            if (await connection.execute(sa.update(notices).where(here).values(values))).rowcount != 1:
+                raise Refused("wrong_state")
+            # A letter of its own, also when it was part of a digest.
+            receiver = str(await connection.scalar(sa.select(_N.receiver).where(_N.id == notice)))
+            await jobs.schedule(connection, [_delivery(receiver, notice, due)])
+
+    async def posted(self, notice: str, now: datetime) -> None:
+        at_station = (_N.way == Way.STATION.value, _N.state == NoticeState.WAITING.value)
+        values = {"state": NoticeState.SENT.value, "sent_at": now}
+        async with self._database.write() as connection:
+            hung = sa.update(notices).where(_N.id == notice, *at_station).values(values)
+            if (await connection.execute(hung)).rowcount != 1:
+                raise Refused("wrong_state")
+
+    async def of_follower(self, follower: str, limit: int) -> list[Notice]:
+        query = sa.select(notices).where(_N.follower == follower).order_by(_N.made_at.desc(), _N.seq.desc())
+        async with self._database.read() as connection:
+            return [_notice(row) for row in (await connection.execute(query.limit(limit))).mappings()]
+
+    def _row(self, matter: str, seq: int, follower: Follower, due: datetime, now: datetime) -> dict[str, Any]:
+        notice = ids.new_id()
+        # A feed is fetched: what stands in it has been told.
+        state = NoticeState.SENT if follower.way is Way.FEED else NoticeState.WAITING
+        return {
+            "id": notice,
+            "follower": follower.id,
+            "receiver": follower.receiver,
+            "matter": matter,
+            "seq": seq,
+            "way": follower.way.value,
+            "state": state.value,
+            "message": self._digest(follower.receiver, due) if follower.digest and follower.way.carried else notice,
+            "due": due,
+            "made_at": now,
+            "sent_at": now if state is NoticeState.SENT else None,
+        }
+
+    def _digest(self, receiver: str, due: datetime) -> str:
+        """The name of everything that one contact is told on one day."""
+        return self._seal.digest("message", receiver, due.astimezone(CHINA).date().isoformat())[:32]
+
+
+def _delivery(receiver: str, message: str, due: datetime) -> Job:
+    """Letters to one receiver are about one thing: they are carried one after the other."""
+    return Job(DELIVER, f"letter:{receiver[:16]}:{message}", due, {"message": message})
+
+
+def _sending(message: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return _N.message == message, _N.state == NoticeState.SENDING.value
+
+
+def _shown() -> sa.Select[Any]:
+    joined = notices.join(matters, _M.id == _N.matter).join(followers, _F.id == _N.follower)
+    return sa.select(notices, _M.number, _M.title, _F.place).select_from(joined)
+
+
+def _shown_row(row: sa.RowMapping) -> Delivery:
+    return Delivery(_notice(row), row["number"] or "", row["title"], row["place"])
+
+
+def _notice(row: sa.RowMapping) -> Notice:
+    return Notice(
+        id=row["id"],
+        follower=row["follower"],
+        matter=row["matter"],
+        seq=row["seq"],
+        way=Way(row["way"]),
+        state=NoticeState(row["state"]),
+        message=row["message"],
+        due=row["due"],
+        tries=row["tries"],
+        error=row["error"],
+        sent_at=row["sent_at"],
+    )

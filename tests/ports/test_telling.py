@@ -1,0 +1,420 @@
+"""Followers and what they are told, against real databases: each step once for each contact, whatever is killed."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+
+import pytest
+import sqlalchemy as sa
+
+from liveroom.actions.ask import Asking
+from liveroom.actions.broadcast import Broadcasting
+from liveroom.actions.claim import Claiming
+from liveroom.actions.conclude import Concluding
+from liveroom.actions.follow import Following, Target, Wish
+from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.moderate import Moderating
+from liveroom.actions.seal_votes import SealingVotes
+from liveroom.actions.sittings import Sittings
+from liveroom.actions.tell import Telling
+from liveroom.actions.verify import Verifying
+from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff
+from liveroom.bus.memory import MemoryBus
+from liveroom.clock import CHINA
+from liveroom.errors import Refused, Unavailable
+from liveroom.media.absent import AbsentMedia
+from liveroom.notices.followers import Follower, NoticeState, Way
+from liveroom.notices.timing import Quiet
+from liveroom.ports.matters import Unit
+from liveroom.ports.notices import Letter, Told
+from liveroom.ports.people import Account
+from liveroom.qa import commands as c
+from liveroom.rooms.roles import Actor, Role, visitor
+from liveroom.rooms.room import Room
+from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.storage.claims import SqlClaims
+from liveroom.storage.database import Database
+from liveroom.storage.followers import SqlFollowers
+from liveroom.storage.jobs import SqlJobs, jobs
+from liveroom.storage.matters import ANNOUNCE, SqlMatters
+from liveroom.storage.notices import DELIVER, SqlNotices, followers
+from liveroom.storage.people import SqlPeople
+from liveroom.storage.records import SqlRecords
+from liveroom.storage.signing import Ed25519Signer
+from liveroom.storage.vault import Seal, SqlVault
+from liveroom.storage.workdays import ChineseWorkingDays
+from liveroom.vault.contacts import Channel, Contact
+from tests.support.screening import no_lists
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=CHINA)
+OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
+MODERATOR = Actor("m", "审核员", frozenset({Role.MODERATOR}))
+DEPUTY = Actor("d", "林代表", frozenset({Role.DEPUTY}))
+Step = tuple[str, dict[str, str], Actor]
+STEPS: list[Step] = [
+    ("offer", {"deputy": "d"}, OFFICE),
+    ("edit", {"title": "关于夜间航班的建议", "body": "内容"}, DEPUTY),
+    ("adopt", {"signature": "林"}, DEPUTY),
+    ("register", {}, OFFICE),
+]
+TOLD_OF = ["draft", "offer", "adopt", "register"]
+"""What of it is public: how the text was edited is the office's own."""
+
+
+class Post:
+    """Carries codes and letters: into two lists, or not at all."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, str] = {}
+        self.letters: list[tuple[str, Letter]] = []
+        self.problem: Exception | None = None
+
+    async def send(self, contact: Contact, code: str) -> None:
+        self.codes[contact.address] = code
+
+    async def carry(self, contact: Contact, letter: Letter) -> None:
+        if isinstance(self.problem, Refused | Unavailable):
+            raise self.problem
+        self.letters.append((contact.address, letter))
+        if self.problem is not None:
+            raise self.problem
+
+    def to(self, address: str) -> list[str]:
+        return [letter.text for to, letter in self.letters if to == address]
+
+
+class Plain:
+    """Writes the commands of the steps, one a line."""
+
+    def mail(self, follower: Follower, told: list[Told], key: str, at: datetime) -> Letter:
+        return Letter(key, at, follower.language, "\n".join(t.line.event.what for t in told), f"/{follower.id}")
+
+    sms = mail
+
+
+class Island:
+    """A session that is over, three questions in it, two of them one; and people who want to know."""
+
+    def __init__(self, database: Database, records: SqlRecords) -> None:
+        self.database = database
+        self.now = NOON
+        self.post = Post()
+        self.records = records
+        self.matters, people, bus = SqlMatters(database), SqlPeople(database), MemoryBus()
+        seal = Seal("k" * 32)
+        sittings = Sittings(records, bus, self.clock)
+        self.asking = Asking(records, sittings, no_lists(), bus, self.clock)
+        claiming = Claiming(records, SqlClaims(database), bus, self.clock)
+        self.moderating = Moderating(records, sittings, claiming, people, no_lists())
+        sealing = SealingVotes(records, sittings, Ed25519Signer(b"s" * 32))
+        self.broadcasting = Broadcasting(records, sittings, sealing, self.clock)
+        self.concluding = Concluding(records, sittings, self.matters)
+        self.following_up = FollowingUp(self.matters, records, people, bus, self.clock, ChineseWorkingDays())
+        self.followers, self.notices = SqlFollowers(database, seal), SqlNotices(database, seal)
+        verifying = Verifying(SqlVault(database, seal), dict.fromkeys(Channel, self.post), self.clock)
+        self.following = Following(self.followers, verifying, self.matters, records, self.clock)
+        self.jobs = SqlJobs(database)
+        self.telling = Telling(
+            self.followers,
+            self.notices,
+            self.following,
+            self.following_up,
+            self.matters,
+            Plain(),
+            {Way.MAIL: self.post, Way.SMS: self.post},
+            self.jobs,
+            self.clock,
+            Quiet(time(21), time(8)),
+            time(18),
+        )
+        works = {ANNOUNCE: self.telling.announce, DELIVER: self.telling.deliver}
+        self.worker = WorkingOff(self.jobs, works, self.clock)
+        self.questions: list[str] = []
+
+    def clock(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    async def follow(self, number: int, contact: str, way: Way = Way.MAIL, **wish: object) -> Follower:
+        """Whoever asked question `number` wants to be told, and has typed the code where one was sent."""
+        device = f"{contact}-{number}"
+        chosen = Wish(way, contact if way.carried else "", contact, "zh", wish.get("digest") is True)
+        target = Target(question=self.questions[number]) if "matter" not in wish else Target(matter=str(wish["matter"]))
+        begun = await self.following.begin(target, chosen, device, "n", "https://live.example")
+        if begun.confirmed_at is not None:
+            return begun
+        return await self.following.confirm(begun.id, device, self.post.codes[contact])
+
+    async def drafted(self) -> str:
+        return await self.concluding.draft_suggestion("s", [self.questions[0]], "", OFFICE)
+
+    async def work(self) -> None:
+        while await self.worker.work_off():
+            pass
+
+    async def step(self, matter: str, *steps: Step) -> None:
+        for command, values, by in steps:
+            await self.following_up.step(matter, command, values, by)
+
+    async def counts(self) -> dict[str, int]:
+        return {state.value: count for state, count in (await self.notices.counts()).items() if count}
+
+
+@pytest.fixture
+async def island(database: Database) -> Island:
+    records = await SqlRecords.open(database)
+    await records.add_room(Room("r", "直播间"))
+    planned = SessionScheduled("主题", NOON, ("d",))
+    await records.add_session(Session("s", "r", "主题", NOON, ("d",)), planned, OFFICE, NOON)
+    await SqlPeople(database).add_account(Account("d", "lin", "林代表", frozenset({Role.DEPUTY})))
+    made = Island(database, records)
+    await made.matters.add_unit(Unit("water", "水务局"))
+    for n in range(3):
+        _, question = await made.asking.ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
+        made.questions.append(question.id)
+        await made.moderating.do("s", c.Publish(question.id), MODERATOR)
+    await made.moderating.do("s", c.Merge(made.questions[1], made.questions[0]), MODERATOR)
+    await made.broadcasting.media_flows(AbsentMedia(), "s")
+    await made.broadcasting.end(AbsentMedia(), "s", DEPUTY)
+    return made
+
+
+async def test_every_public_step_reaches_every_follower_of_every_merged_question_once(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    await island.follow(1, "b@example.org")
+    await island.follow(2, "other@example.org")
+    # The same person by both questions: still one contact.
+    await island.follow(0, "both@example.org")
+    await island.follow(1, "both@example.org")
+    matter = await island.drafted()
+    for step in STEPS:
+        await island.step(matter, step)
+        await island.work()
+    late = await island.follow(2, "late@example.org", matter=matter)
+    await island.step(matter, ("assign", {"unit": "water", "due": "2026-06-01"}, OFFICE))
+    await island.work()
+    for address in ("a@example.org", "b@example.org", "both@example.org"):
+        assert island.post.to(address) == [*TOLD_OF, "assign"]
+    assert island.post.to("other@example.org") == []
+    assert island.post.to("late@example.org") == ["assign"]
+    assert len({letter.key for _, letter in island.post.letters}) == len(island.post.letters)
+    assert await island.counts() == {"sent": 16}
+    assert [notice.seq for notice, _ in await island.telling.feed(late)] == [6]
+
+
+async def test_announcing_twice_and_delivering_twice_tells_once(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    await island.drafted()
+    (job,) = await island.jobs.take(island.now, [ANNOUNCE], 9)
+    await island.telling.announce(job)
+    with pytest.raises(Exception, match="announce"):
+        # Its lease has passed to nobody: the job has ended with its notices.
+        await island.telling.announce(job)
+    (letter,) = await island.jobs.take(island.now, [DELIVER], 9)
+    await island.telling.deliver(letter)
+    await island.telling.deliver(letter)
+    assert island.post.to("a@example.org") == ["draft"]
+
+
+async def test_who_is_killed_between_sending_and_noting_it_sends_again_under_the_same_name(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    await island.drafted()
+    (job,) = await island.jobs.take(island.now, [ANNOUNCE], 9)
+    await island.telling.announce(job)
+    (letter,) = await island.jobs.take(island.now, [DELIVER], 9)
+    island.post.problem = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        await island.telling.deliver(letter)
+    assert await island.counts() == {"sending": 1}
+    island.post.problem = None
+    await island.jobs.free_all()
+    await island.work()
+    first, second = island.post.letters
+    assert first == second
+    assert await island.counts() == {"sent": 1}
+
+
+async def test_who_is_killed_before_sending_has_sent_nothing(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    await island.drafted()
+    (job,) = await island.jobs.take(island.now, [ANNOUNCE], 9)
+    await island.telling.announce(job)
+    (letter,) = await island.jobs.take(island.now, [DELIVER], 9)
+    assert len(await island.notices.begin(str(letter.data["message"]), island.now)) == 1
+    await island.jobs.free_all()
+    await island.work()
+    assert island.post.to("a@example.org") == ["draft"]
+
+
+async def test_at_night_nobody_is_told_and_a_digest_comes_once_a_day(island: Island) -> None:
+    await island.follow(0, "now@example.org")
+    await island.follow(1, "daily@example.org", digest=True)
+    matter = await island.drafted()
+    await island.work()
+    island.now = NOON.replace(hour=22)
+    await island.step(matter, STEPS[0])
+    await island.work()
+    assert (island.post.to("now@example.org"), island.post.to("daily@example.org")) == (["draft"], ["draft"])
+    island.now = NOON.replace(day=3, hour=8)
+    await island.work()
+    assert island.post.to("now@example.org") == ["draft", "offer"]
+    await island.step(matter, *STEPS[1:])
+    await island.work()
+    assert island.post.to("daily@example.org") == ["draft"]
+    island.now = NOON.replace(day=3, hour=18)
+    await island.work()
+    assert island.post.to("daily@example.org") == ["draft", "offer\nadopt\nregister"]
+
+
+async def test_a_digest_that_is_on_its_way_takes_nothing_more_in(island: Island) -> None:
+    await island.follow(0, "daily@example.org", digest=True)
+    matter = await island.drafted()
+    await island.work()
+    island.now = NOON.replace(hour=17, minute=58)
+    await island.step(matter, STEPS[0])
+    await island.work()
+    island.now = NOON.replace(hour=18)
+    await island.work()
+    assert island.post.to("daily@example.org") == ["draft"]
+    island.now = NOON.replace(day=3, hour=18)
+    await island.work()
+    assert island.post.to("daily@example.org") == ["draft", "offer"]
+
+
+async def test_nothing_is_sent_before_the_code_and_not_after_the_end(island: Island) -> None:
+    wish = Wish(Way.MAIL, "a@example.org", "", "zh", False)
+    begun = await island.following.begin(Target(question=island.questions[0]), wish, "dev", "n", "https://x")
+    matter = await island.drafted()
+    await island.work()
+    with pytest.raises(Refused, match="code_over"):
+        await island.following.confirm(begun.id, "another device", island.post.codes["a@example.org"])
+    with pytest.raises(Refused, match="code_wrong"):
+        wrong = f"{(int(island.post.codes['a@example.org']) + 1) % 10**6:06}"
+        await island.following.confirm(begun.id, "dev", wrong)
+    confirmed = await island.following.confirm(begun.id, "dev", island.post.codes["a@example.org"])
+    await island.step(matter, STEPS[0])
+    await island.work()
+    assert island.post.to("a@example.org") == ["offer"]
+    island.now = NOON.replace(hour=22)
+    await island.step(matter, *STEPS[1:])
+    await island.work()
+    assert await island.counts() == {"sent": 1, "waiting": 2}
+    for _ in range(2):
+        await island.following.stop(confirmed.id)
+    island.now += timedelta(days=1)
+    await island.work()
+    assert (island.post.to("a@example.org"), await island.counts()) == (["offer"], {"sent": 1, "dropped": 2})
+    async with island.database.read() as connection:
+        assert await connection.scalar(sa.select(followers.c.sealed)) is None
+
+
+async def test_one_end_ends_both_merged_questions_and_everything_when_asked(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    second = await island.follow(1, "a@example.org")
+    elsewhere = await island.follow(2, "a@example.org")
+    await island.drafted()
+    await island.following.stop(second.id)
+    await island.work()
+    assert island.post.to("a@example.org") == []
+    assert (await island.following.see(elsewhere.id)).active
+    await island.following.stop(second.id, everything=True)
+    assert not (await island.following.see(elsewhere.id)).active
+
+
+async def test_a_device_that_proved_a_contact_is_not_asked_again_and_follows_the_same_once(island: Island) -> None:
+    first = await island.follow(0, "a@example.org")
+    island.post.codes.clear()
+    for question, digest in ((0, True), (2, False)):
+        wish = Wish(Way.MAIL, "a@example.org", "", "en", digest)
+        again = await island.following.begin(
+            Target(question=island.questions[question]), wish, first.device, "n", "https://x"
+        )
+        assert again.active
+    same = await island.following.see(first.id)
+    assert (same.digest, same.language, island.post.codes) == (True, "en", {})
+    stranger = Wish(Way.MAIL, "a@example.org", "", "zh", False)
+    begun = await island.following.begin(Target(question=island.questions[0]), stranger, "x", "n", "https://x")
+    assert not begun.active
+
+
+async def test_a_feed_and_a_station_need_no_contact(island: Island) -> None:
+    feed = await island.follow(0, "", Way.FEED)
+    await island.follow(0, "西屿", Way.STATION)
+    await island.follow(1, "西屿", Way.STATION)
+    await island.drafted()
+    await island.work()
+    assert [told.line.event.what for _, told in await island.telling.feed(feed)] == ["draft"]
+    (printed,) = await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)
+    assert (printed.place, printed.notice.way) == ("西屿", Way.STATION)
+    await island.telling.posted(printed.notice.id, OFFICE)
+    with pytest.raises(Refused, match="wrong_state"):
+        await island.telling.posted(printed.notice.id, OFFICE)
+    assert await island.counts() == {"sent": 2}
+    assert await island.jobs.dead() == []
+
+
+async def test_what_a_service_never_takes_is_shown_and_can_be_tried_again(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    island.post.problem = Refused("undeliverable")
+    await island.drafted()
+    await island.work()
+    (failed,) = await island.telling.deliveries(NoticeState.FAILED, "", OFFICE)
+    assert (failed.notice.error, failed.title) == ("undeliverable", "问题0")
+    with pytest.raises(Refused, match="forbidden"):
+        await island.telling.again(failed.notice.id, MODERATOR)
+    island.post.problem = None
+    await island.telling.again(failed.notice.id, OFFICE)
+    await island.work()
+    assert (island.post.to("a@example.org"), await island.counts()) == (["draft"], {"sent": 1})
+
+
+async def test_a_service_that_is_away_is_asked_again_and_given_up_in_the_end(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    island.post.problem = Unavailable("the mail server did not take the message")
+    await island.drafted()
+    waits = []
+    await island.work()
+    while (due := await island.jobs.next_due(island.now, [DELIVER])) is not None:
+        waits.append(due)
+        assert await island.counts() == {"waiting": 1}
+        island.now = due
+        await island.work()
+    assert len(waits) == MOST_ATTEMPTS - 1
+    assert all(later > earlier for earlier, later in pairwise(waits))
+    assert (await island.counts(), await island.jobs.dead()) == ({"failed": 1}, [])
+
+
+async def test_pages_of_deliveries_follow_one_another(island: Island) -> None:
+    for n in range(5):
+        await island.follow(0, f"a{n}@example.org")
+    await island.drafted()
+    await island.work()
+    first = await island.notices.deliveries(NoticeState.SENT, "", 3)
+    rest = await island.notices.deliveries(NoticeState.SENT, first[-1].notice.id, 3)
+    assert len({d.notice.id for d in first + rest}) == 5
+
+
+async def test_contacts_lie_sealed_and_in_no_job(island: Island) -> None:
+    await island.follow(0, "secretname@example.org")
+    await island.follow(0, "13800000021", Way.SMS)
+    island.post.problem = Unavailable("away")
+    await island.drafted()
+    await island.work()
+    found = ""
+    async with island.database.read() as connection:
+        for table in (jobs, followers):
+            for row in (await connection.execute(sa.select(table))).mappings():
+                found += repr({name: value for name, value in row.items() if name != "device"})
+    assert "secretname" not in found
+    assert "13800000021" not in found
+    assert "letter:" in found
+
+
+async def test_a_step_that_is_not_kept_is_not_announced(island: Island) -> None:
+    matter = await island.drafted()
+    with pytest.raises(Refused):
+        await island.step(matter, ("register", {}, OFFICE))
+    async with island.database.read() as connection:
+        kept = list(await connection.scalars(sa.select(jobs.c.key).where(jobs.c.kind == ANNOUNCE)))
+    assert kept == [f"matter:{matter}:announce:1"]

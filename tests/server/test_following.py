@@ -1,0 +1,234 @@
+"""Following by the pages: the form, the code, the one link that ends it, the feed, the office's pages, the poster."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from liveroom import ids
+from liveroom.actions.work_off import WorkingOff
+from liveroom.server import keys
+from liveroom.storage import folder
+from liveroom.storage.matters import ANNOUNCE
+from liveroom.storage.notices import DELIVER
+from tests.server.test_verify_pages import codes
+from tests.support.world import Wire, World, csrf
+
+
+def letters(world: World) -> list[dict[str, str]]:
+    """What the file driver wrote, oldest first."""
+    found = world.app[keys.SETTINGS].data / folder.LETTERS
+    return [json.loads(path.read_text()) for path in sorted(found.glob("*.json"))]
+
+
+async def actor(world: World, login: str) -> Any:
+    account = await world.app[keys.PEOPLE].account(login)
+    assert account is not None
+    return account.actor
+
+
+async def asked(world: World) -> str:
+    """A question of a session that is over; its tracking code."""
+    await world.live()
+    wire = await Wire.open(await world.visitor())
+    answer = await wire.wish(type="ask", key=ids.new_id(), text="晚上有船吗？")
+    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, await actor(world, "deputy"))
+    return str(answer["question"]["code"])
+
+
+async def registered(world: World, code: str) -> str:
+    """A suggestion of the question, up to its number."""
+    verbs, office = world.app[keys.VERBS], await actor(world, "office")
+    followed = await verbs.following_up.follow(ids.read_tracking_code(code) or "")
+    matter = await verbs.concluding.draft_suggestion(world.session, [followed.question.id], "", office)
+    for command, values, by in (
+        ("offer", {"deputy": "deputy"}, office),
+        ("adopt", {"signature": "甲"}, await actor(world, "deputy")),
+        ("register", {}, office),
+    ):
+        await verbs.following_up.step(matter, command, values, by)
+    return (await world.app[keys.MATTERS].load(matter)).number
+
+
+async def work(world: World) -> None:
+    """Everything that is due; the application's own worker has been stopped, so that nothing is under way."""
+    telling = world.app[keys.VERBS].telling
+    works = {ANNOUNCE: telling.announce, DELIVER: telling.deliver}
+    worker = WorkingOff(world.app[keys.JOBS], works, world.app[keys.CLOCK])
+    while await worker.work_off():
+        pass
+
+
+async def follow(client: TestClient, page: str, **fields: str) -> tuple[int, str, str]:
+    """Status, address and text of the page after the form."""
+    form = {"csrf": await csrf(client, page), "language": "zh", "way": "mail", **fields}
+    response = await client.post(f"{page}/follow", data=form)
+    return response.status, response.url.path, await response.text()
+
+
+@pytest.fixture
+async def day(tmp_path: Path) -> AsyncIterator[World]:
+    made = await World.make(tmp_path, quiet_hours="none", public_url="https://live.example.org")
+    await made.app[keys.WORKING_OFF].stop()
+    yield made
+    await made.close()
+
+
+async def test_a_follower_confirms_by_a_code_is_told_and_leaves_by_one_click(day: World) -> None:
+    code = await asked(day)
+    client = await day.visitor()
+    status, path, text = await follow(client, f"/track/{code}", contact="wang@example.org")
+    assert (status, 'data-step="code"' in text, "w…@example.org" in text) == (200, True, True)
+    token = re.search(r'name="csrf" value="([^"]+)"', text)
+    assert token is not None
+    wrong = await client.post(f"{path}/code", data={"csrf": token[1], "code": "12345"})
+    assert (wrong.status, "6 位数字" in await wrong.text()) == (400, True)
+    right = await client.post(f"{path}/code", data={"csrf": token[1], "code": codes(day)[-1]["code"]})
+    assert 'data-step="active"' in await right.text()
+    number = await registered(day, code)
+    await work(day)
+    sent = letters(day)
+    assert [letter["to"] for letter in sent] == ["wang@example.org"] * 4
+    assert "登记为第" in sent[-1]["text"]
+    assert f"https://live.example.org/suggestions/{number}" in sent[-1]["text"]
+    stop = sent[-1]["stop"].removeprefix("https://live.example.org")
+    assert stop == path
+    # Whatever looks at links changes nothing; the mail program's one POST, without a cookie, ends it.
+    stranger = await day.visitor()
+    assert 'data-step="active"' in await (await stranger.get(stop)).text()
+    body = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    ended = await (await day.visitor()).post(stop, data=body, headers=headers, allow_redirects=False)
+    assert (ended.status, 'data-step="ended"' in await ended.text()) == (200, True)
+    office = await actor(day, "office")
+    matter = await day.app[keys.MATTERS].by_number(number)
+    assert matter is not None
+    await day.app[keys.VERBS].following_up.step(matter.id, "assign", {"unit": "water", "due": "2027-06-01"}, office)
+    await work(day)
+    assert len(letters(day)) == 4
+
+
+async def test_a_letter_is_in_the_followers_language(day: World) -> None:
+    code = await asked(day)
+    client = await day.visitor()
+    _, path, text = await follow(client, f"/track/{code}", contact="wang@example.org", language="en")
+    token = re.search(r'name="csrf" value="([^"]+)"', text)
+    assert token is not None
+    await client.post(f"{path}/code", data={"csrf": token[1], "code": codes(day)[-1]["code"]})
+    await registered(day, code)
+    await work(day)
+    written = letters(day)[-1]
+    assert written["subject"].startswith("News of “")
+    chinese = set(re.findall(r"[\u4e00-\u9fff]+", written["subject"] + written["text"]))
+    assert chinese <= {"晚上有船吗", "甲"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"contact": "wang"}, 400, "请写 11 位手机号"),
+        ({"contact": "13800000021"}, 400, "请写 11 位手机号"),
+        ({"way": "sms", "contact": "wang@example.org"}, 400, "请写 11 位手机号"),
+        ({"way": "pigeon"}, 400, "请从列出的选项中选择"),
+        ({"way": "station", "place": " "}, 400, "请写下内容"),
+        ({"way": "station", "place": "站" * 21}, 400, "最多 20 个字"),
+        ({"language": "fr", "contact": "wang@example.org"}, 400, "请从列出的选项中选择"),
+    ],
+)
+async def test_what_does_not_fit_is_said_beside_the_form_that_keeps_it(
+    day: World, fields: dict[str, str], status: int, words: str
+) -> None:
+    page = f"/track/{await asked(day)}"
+    found, path, text = await follow(await day.visitor(), page, **fields)
+    assert (found, path, words in text) == (status, f"{page}/follow", True)
+    assert all(f'value="{value}"' in text for name, value in fields.items() if name == "contact")
+    assert codes(day) == []
+
+
+async def test_following_has_a_limit_for_each_network(day: World) -> None:
+    day.app[keys.LIMITS].per_minute["follow"] = 1
+    page, client = f"/track/{await asked(day)}", await day.visitor()
+    assert (await follow(client, page, way="feed"))[0] == 200
+    assert (await follow(client, page, way="feed"))[0] == 429
+
+
+async def test_a_feed_holds_what_was_told(day: World) -> None:
+    code = await asked(day)
+    client = await day.visitor()
+    _, path, text = await follow(client, f"/track/{code}", way="feed")
+    assert f"https://live.example.org{path}/feed" in text
+    number = await registered(day, code)
+    await work(day)
+    response = await client.get(f"{path}/feed")
+    feed = await response.text()
+    assert (response.status, response.content_type, feed.count("<entry>")) == (200, "application/atom+xml", 4)
+    assert f"https://live.example.org/suggestions/{number}" in feed
+    await client.post(path)
+    assert (await client.get(f"{path}/feed")).status == 410
+    assert (await client.get("/following/nobody/feed")).status == 404
+
+
+async def test_the_office_sees_prints_and_puts_up_what_a_station_is_told(day: World) -> None:
+    code = await asked(day)
+    await follow(await day.visitor(), f"/track/{code}", way="station", place="西屿联络站")
+    number = await registered(day, code)
+    await work(day)
+    office = await day.sign_in("office")
+    page = await (await office.get("/office/deliveries")).text()
+    assert page.count("西屿联络站") == 4
+    notice = re.search(r'action="/office/deliveries/([^"]+)"', page)
+    assert notice is not None
+    poster = await (await office.get(f"/office/deliveries/{notice[1]}/poster")).text()
+    assert all(words in poster for words in ("西屿联络站", "<svg", "已登记"))
+    token = await csrf(office, "/office/deliveries?state=waiting")
+    form = {"csrf": token, "action": "posted", "state": "waiting"}
+    for status in (200, 409):
+        assert (await office.post(f"/office/deliveries/{notice[1]}", data=form)).status == status
+    assert (await office.post(f"/office/deliveries/{notice[1]}", data=form | {"action": "x"})).status == 400
+    public = await day.visitor()
+    assert (await public.get(f"/suggestions/{number}/poster")).status == 200
+    assert (await public.get("/suggestions/2020-0001/poster")).status == 404
+    assert (await public.get(f"/office/deliveries/{notice[1]}/poster")).status == 401
+
+
+async def test_what_failed_is_tried_again_from_the_page_and_names_nobody(day: World) -> None:
+    code = await asked(day)
+    client = await day.visitor()
+    _, path, text = await follow(client, f"/track/{code}", contact="wang@example.org")
+    token = re.search(r'name="csrf" value="([^"]+)"', text)
+    assert token is not None
+    await client.post(f"{path}/code", data={"csrf": token[1], "code": codes(day)[-1]["code"]})
+    data = day.app[keys.SETTINGS].data
+    # Not a folder: no letter can be written.
+    (data / folder.LETTERS).write_text("")
+    await registered(day, code)
+    await work(day)
+    office = await day.sign_in("office")
+    waiting = await (await office.get("/office/deliveries?state=waiting")).text()
+    assert waiting.count("the message could not be written") == 4
+    assert "example.org" not in waiting.replace("live.example.org", "")
+
+
+@pytest.mark.parametrize("action", ["again", "discard"])
+async def test_work_that_was_given_up_is_shown_and_disposed_of(day: World, action: str) -> None:
+    code = await asked(day)
+    await registered(day, code)
+    taken = await day.app[keys.JOBS].take(day.app[keys.CLOCK](), [ANNOUNCE], 1)
+    for job in taken:
+        await day.app[keys.JOBS].failed(job, None, "ValueError", day.app[keys.CLOCK]())
+    office = await day.sign_in("office")
+    page = await (await office.get("/office/deliveries")).text()
+    assert ("试了多次仍没做成" in page) == bool(taken)
+    for job in taken:
+        form = {"csrf": await csrf(office, "/office/deliveries"), "action": action}
+        assert (await office.post(f"/office/jobs/{job.id}", data=form)).status == 200
+        assert (await office.post(f"/office/jobs/{job.id}", data=form)).status == 409
+    assert await day.app[keys.JOBS].dead() == []
+    token = await csrf(office, "/office/deliveries?state=failed")
+    assert (await office.post("/office/jobs/x", data={"csrf": token, "action": action})).status == 404
