@@ -12,7 +12,12 @@ _HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]+")
 
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler for `on_response_prepare`: what a browser may do with our pages."""
+    """Signal handler for `on_response_prepare`: what a browser may do with our pages.
+
+    An open socket is no page, and would keep its headers as long as it is open: a kilobyte each.
+    """
+    if isinstance(response, web.WebSocketResponse):
+        return
     # Older Safari does not count a websocket to the same host as 'self'.
     socket = f"{'wss' if is_secure(request) else 'ws'}://{request.host}" if _HOST.fullmatch(request.host) else ""
     policy = (

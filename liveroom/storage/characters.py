@@ -37,12 +37,11 @@ def _readings() -> dict[str, tuple[str, ...]]:
 
     Read from the file: importing pypinyin loads its phrases, too, which take 57 MB and are not needed for a fold.
     """
-    table = json.loads((_folder("pypinyin") / "pinyin_dict.json").read_text("utf-8"))
-    return {
-        chr(int(code)): tuple(dict.fromkeys(map(_without_tone, several.split(","))))
-        for code, several in table.items()
-        if int(code) in _IN_USE
-    }
+    table: dict[str, str] = json.loads((_folder("pypinyin") / "pinyin_dict.json").read_text("utf-8"))
+    # Thousands of characters sound alike: each way of reading is made once, and takes its place once.
+    ways = {several: tuple(dict.fromkeys(map(_without_tone, several.split(",")))) for several in set(table.values())}
+    alike = {way: way for way in ways.values()}
+    return {chr(int(code)): alike[ways[several]] for code, several in table.items() if int(code) in _IN_USE}
 
 
 def _without_tone(syllable: str) -> str:
