@@ -18,6 +18,7 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
@@ -152,7 +153,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     words = Words(assets.folder)
     environments = pages.environments(assets, words)
     following_up = FollowingUp(matters, records, people, bus, clock.now, days)
-    verifying = Verifying(SqlVault(database, seal), _senders(settings), clock.now)
+    vault = SqlVault(database, seal)
+    verifying = Verifying(vault, _senders(settings), clock.now)
     followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
     following = Following(followers, verifying, matters, records, clock.now)
     telling = Telling(
@@ -197,6 +199,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         importing=importing,
         recalling=recalling,
         verifying=verifying,
+        erasing=Erasing(records, sittings, sealing, signer, vault, verifying, followers),
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.LISTENING] = asyncio.Event()

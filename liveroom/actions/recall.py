@@ -58,6 +58,7 @@ class Recalling:
         self._public: Memory | None = None
         self._desks: dict[str, Memory] = {}
         self._over: set[str] = set()
+        self._erasures = ""
         self._looking = asyncio.Lock()
 
     async def like(self, session: str, text: str) -> list[Remembered]:
@@ -102,6 +103,12 @@ class Recalling:
     async def look(self) -> Memory:
         """Read what is new in all sessions and among the suggestions."""
         async with self._looking:
+            erasures = await self._records.erasures()
+            if erasures != self._erasures:
+                # Also of sessions that are over something may be gone.
+                self._over.clear()
+                self._desks.clear()
+                self._erasures = erasures
             public = self._public or Memory(await self._likeness())
             for session in await self._records.sessions():
                 await self._look_at(public, session)

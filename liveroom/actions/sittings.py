@@ -13,7 +13,7 @@ from liveroom.clock import Clock
 from liveroom.errors import Stale, Unavailable
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
 from liveroom.ports.bus import ROOMS_TOPIC, Bus, session_topic
-from liveroom.ports.rooms import Records, Sitting
+from liveroom.ports.rooms import Records, Renamed, Sitting
 from liveroom.qa.events import AnyEvent
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.session import AnySessionEvent, SessionEvent
@@ -25,10 +25,11 @@ PAUSE = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a decision adds to a session: facts, and suggestions that are born with them."""
+    """What a decision adds to a session: facts, suggestions that are born with them, voters under other names."""
 
     events: Sequence[AnyEvent | AnySessionEvent]
     drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = ()
+    renamed: Sequence[Renamed] = ()
 
 
 Decider = Callable[[Sitting, datetime], Change]
@@ -68,7 +69,10 @@ class Sittings:
             if not change.events:
                 return sitting, change
             try:
-                return await self._records.save(sitting, change.events, by, now, drafts=change.drafts), change
+                after = await self._records.save(
+                    sitting, change.events, by, now, drafts=change.drafts, renamed=change.renamed
+                )
+                return after, change
             except Stale:
                 continue
         raise Unavailable("too many people changed this session at once")

@@ -18,7 +18,7 @@ from liveroom.storage.audit import SqlAudit
 from liveroom.storage.database import Database
 
 _HEAD = re.compile(r"([0-9a-f]{64}) +(\d+) +(\w+:\S+)")
-_PRIVATE = frozenset({"type", "question", "key", "code", "device", "label", "at"})
+_PRIVATE = frozenset({"type", "question", "key", "code", "device", "label", "at", "salt", "erased"})
 """Parts of an event that `show` leaves out: said already, or keys to what an asker may see."""
 
 

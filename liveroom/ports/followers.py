@@ -35,5 +35,8 @@ class Followers(Protocol):
     async def end(self, receiver: str, matter: str, questions: Collection[str], now: datetime) -> None:
         """Nobody is told of these by this contact any more; the contact is forgotten, what waits is dropped."""
 
+    async def forget(self, question: str) -> None:
+        """Whoever followed a question by its code, and what they were told: nothing of it stays."""
+
     async def end_all(self, receiver: str, now: datetime) -> None:
         """The same for everything that this contact follows."""

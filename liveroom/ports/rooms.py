@@ -54,6 +54,15 @@ class Vote:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A voter who stands under another name with a question from now on."""
+
+    question: str
+    before: str
+    after: str
+
+
 class Kept(Enum):
     """What became of a vote: it is new, it was there already, or its session is over."""
 
@@ -97,9 +106,11 @@ class Records(Protocol):
         now: datetime,
         *,
         drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
+        renamed: Sequence[Renamed] = (),
     ) -> Sitting:
         """Keep what happened, rows and feed, and new suggestions with it, in one transaction.
 
+        What `QuestionErased` says is done to the earlier lines about the question, too, and nothing of it stays behind.
         Raises `Stale` when the sitting is not the newest, `Unavailable` when nothing could be kept.
         """
 
@@ -136,3 +147,12 @@ class Records(Protocol):
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         """The questions this voter has seconded."""
+
+    async def asked_by(self, device: str) -> int:
+        """How many questions the device has asked, in all sessions."""
+
+    async def expired(self, before: datetime, limit: int) -> Sequence[str]:
+        """Archived sessions that ended before that and hold a question from which nothing was erased yet."""
+
+    async def erasures(self) -> str:
+        """Another word whenever something was erased: what was kept of older states is to be read anew."""

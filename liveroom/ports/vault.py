@@ -59,6 +59,9 @@ class Vault(Protocol):
 
     async def is_verified(self, device: str) -> bool: ...
 
+    async def contact_of(self, device: str) -> Contact | None:
+        """The contact that a device proved, so that a code can be sent there again: shown to nobody in whole."""
+
     async def forget(self, device: str) -> None:
         """The device is nobody's any more; a contact without a device is deleted."""
 

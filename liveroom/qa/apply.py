@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from liveroom.qa import events as e
+from liveroom.qa.erasing import left_of_question
 from liveroom.qa.question import PUBLIC_STATES, Question, Queue
 from liveroom.qa.question import QuestionState as Q
 
@@ -86,6 +87,9 @@ def _after(question: Question, event: e.QuestionEvent) -> Question:
             return _to(question, Q.REFUSED, note=note, appeal_rejected=True)
         case e.QuestionRestored(before=before):
             return replace(before, was_public=question.was_public or before.was_public)
+        case e.QuestionErased(because=because, text=text, outcome_note=note, device=device, key=key):
+            left = left_of_question(question, device, key)
+            return replace(left, text=text, outcome_note=note, erased=because)
         case e.VotesFlagged():
             return question
         case e.OutcomeGiven(outcome=outcome, note=note, matter=matter):

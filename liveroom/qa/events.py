@@ -151,12 +151,28 @@ class QuestionRestored(QuestionEvent, tag="restored", frozen=True):
     out_of: str = ""
 
 
+class QuestionErased(QuestionEvent, tag="erased", frozen=True):
+    """What is personal in it was erased, from the lines before this one, too: at its asker's wish, or by retention.
+
+    `text` and `outcome_note` are what is left of its words, `device` and `key` new ones that say nothing. `erased`
+    vouches for what is left of the lines (`liveroom.rooms.erased`); whoever keeps them writes it.
+    """
+
+    because: str
+    text: str
+    outcome_note: str
+    device: str
+    key: str
+    erased: str = ""
+
+
 class VotesFlagged(QuestionEvent, tag="votes_flagged", frozen=True):
     """Many new devices of one network second it: more than they may, and no more of them are counted for now."""
 
 
 class VotesSealed(QueueEvent, tag="votes_sealed", frozen=True):
-    """After the end: the votes of every question, and a digest of all voters, signed.
+    """After the end: the votes of every question, and a digest of all voters, signed. Once more when voters got other
+    names, because what is personal was erased; the newest counts.
 
     `digest` is what `qa.votes.digest` makes of them; `signature` is Ed25519 (RFC 8032) over what `qa.votes.statement`
     writes, `key` the public key, both in hex.
@@ -180,6 +196,7 @@ AnyEvent = (
     | AppealAccepted
     | AppealRejected
     | QuestionRestored
+    | QuestionErased
     | VotesFlagged
     | VotesSealed
     | QuestionPublished

@@ -128,7 +128,8 @@ class Question:
     `key` is the asker's idempotency key, `device` the device it came from; marks are milliseconds since the
     broadcast began; `place` orders the queue, smaller first; `was_public` says whether viewers have seen it.
     `original_text` is what was typed where `text` was changed or masked. `merged_into` names the question that speaks
-    for this one, `merged_from` the state in which it was merged; `assigned_to` is an account.
+    for this one, `merged_from` the state in which it was merged; `assigned_to` is an account. `erased` says why what
+    was personal is gone (asker, retention), empty while it is there.
     """
 
     id: str
@@ -165,6 +166,7 @@ class Question:
     outcome: Outcome | None = None
     outcome_note: str = ""
     matter: str = ""
+    erased: str = ""
 
     @property
     def edited(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveroom.rooms.chain import START, Link, seal
+from liveroom.rooms.erased import follows, vouched
 
 _NEAR = 8
 """How far lines may have been shifted to be recognised by the line before them."""
@@ -27,7 +28,8 @@ def head(chain: str, links: Sequence[Link]) -> Head:
 def check(chain: str, links: Sequence[Link], length: int) -> list[str]:
     """What is wrong with a log that should have `length` lines, one sentence each; nothing when it is whole.
 
-    `links` are in the order of their numbers. A log that was sealed anew as a whole, or whose end was cut off together
+    `links` are in the order of their numbers. Of a line whose content was erased, what is left is compared with what a
+    later line says of it. A log that was sealed anew as a whole, or whose end was cut off together
     with its length, is whole by itself: only `against` tells it.
     """
     if _whole(chain, links, length):
@@ -76,9 +78,9 @@ def _of_stranger(links: Sequence[Link], i: int, superfluous: bool) -> str:
 
 
 def _whole(chain: str, links: Sequence[Link], length: int) -> bool:
-    before = START
+    before, erased = START, vouched(links)
     for number, link in enumerate(links, 1):
-        if link.seq != number or link.hash != seal(chain, before, link):
+        if link.seq != number or not follows(chain, before, link, erased.get(number)):
             return False
         before = link.hash
     return len(links) == length
@@ -90,6 +92,7 @@ class _Origins:
     def __init__(self, chain: str, links: Sequence[Link]) -> None:
         self._chain = chain
         self._links = links
+        self._erased = vouched(links)
         self.known: dict[int, int] = {}
         for i in range(len(links)):
             self._by_neighbour(i)
@@ -106,8 +109,7 @@ class _Origins:
 
     def _follows(self, i: int, before: str, origin: int) -> bool:
         link = self._links[i]
-        as_written = Link(origin, link.at, link.by, link.by_name, link.question, link.event)
-        return seal(self._chain, before, as_written) == link.hash
+        return follows(self._chain, before, replace(link, seq=origin), self._erased.get(origin))
 
     def _by_neighbour(self, i: int) -> None:
         """The line follows the one that stands before it, under its own number or one nearby.

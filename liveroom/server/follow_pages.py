@@ -86,42 +86,43 @@ async def track_form(request: web.Request) -> web.Response:
 
 async def track(request: web.Request) -> web.Response:
     """GET /track/{code}. Misses are counted by network, so that codes cannot be tried out."""
-    followed = await _followed(request)
-    return _not_found(request) if followed is None else _track_page(request, followed)
+    found = await followed(request)
+    return not_found(request) if found is None else _track_page(request, found)
 
 
 async def appeal(request: web.Request) -> web.Response:
     """POST /track/{code}/appeal: whoever has the code speaks for the asker, who may have no browser here."""
-    followed = await _followed(request)
-    if followed is None:
-        return _not_found(request)
+    found = await followed(request)
+    if found is None:
+        return not_found(request)
     text = field(await read_form(request), "text")
-    question = followed.question
+    question = found.question
     try:
-        session = followed.sitting.session.id
+        session = found.sitting.session.id
         await request.app[keys.VERBS].asking.appeal(session, question.id, text, visitor(question.device))
     except (Refused, Unavailable) as error:
         refused = error if isinstance(error, Refused) else Refused("unavailable")
         problem = explain(request.app[keys.WORDS], language(request), refused)
-        return _track_page(request, followed, problem=problem, typed=text, number=status(refused))
+        return _track_page(request, found, problem=problem, typed=text, number=status(refused))
     raise go(f"/track/{request.match_info['code']}")
 
 
 async def follow_question(request: web.Request) -> web.Response:
     """POST /track/{code}/follow: be told of every step of what comes of the question."""
-    followed = await _followed(request)
-    if followed is None:
-        return _not_found(request)
-    refused, typed = await begin(request, Target(question=followed.question.id))
-    form = follow_form(request, _follow_address(followed), refused, **typed)
-    return _track_page(request, followed, number=status(refused), follow=form)
+    found = await followed(request)
+    if found is None:
+        return not_found(request)
+    refused, typed = await begin(request, Target(question=found.question.id))
+    form = follow_form(request, _follow_address(found), refused, **typed)
+    return _track_page(request, found, number=status(refused), follow=form)
 
 
 def _follow_address(followed: Followed) -> str:
     return f"/track/{show_tracking_code(followed.question.code)}/follow"
 
 
-async def _followed(request: web.Request) -> Followed | None:
+async def followed(request: web.Request) -> Followed | None:
+    """What the code of the address leads to; None, and one more miss of this network, when it leads nowhere."""
     limits = request.app[keys.LIMITS]
     await limits.require("track_miss", network(request))
     code = read_tracking_code(request.match_info["code"])
@@ -132,7 +133,8 @@ async def _followed(request: web.Request) -> Followed | None:
     return None
 
 
-def _not_found(request: web.Request) -> web.Response:
+def not_found(request: web.Request) -> web.Response:
+    """The form for codes, with what was typed."""
     words = request.app[keys.WORDS].say(language(request), _WRONG)
     return render(request, "track_form.html", status=404, problem=words, typed=request.match_info["code"][:40])
 
@@ -159,6 +161,7 @@ def _track_page(
         follow=follow or follow_form(request, _follow_address(followed)),
         outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
+        erased=question.erased,
         matter=_listed(request, followed.matter) if followed.matter else None,
         m=followed.matter,
         history=followed.history,

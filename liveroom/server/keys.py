@@ -13,6 +13,7 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
@@ -60,6 +61,7 @@ class Verbs:
     moderating: Moderating
     keeping_words: KeepingWords
     concluding: Concluding
+    erasing: Erasing
     following_up: FollowingUp
     importing: Importing
     following: Following

@@ -94,9 +94,9 @@ class SqlAudit:
                 continue
             where = f"of question {either.label} is not what the log says"
             wrong += [f"{name} {where}" for name in _differing(said, kept)]
-        for event in events:
-            if isinstance(event, VotesSealed):
-                wrong += _unsealed(session, event, await reading.voters(session))
+        seals = [event for event in events if isinstance(event, VotesSealed)]
+        if seals:
+            wrong += _unsealed(session, seals, await reading.voters(session))
         return wrong
 
     async def _strayed_matter(self, matter: str) -> list[str]:
@@ -107,12 +107,18 @@ class SqlAudit:
         return [f"{name} of the suggestion is not what the log says" for name in _differing(then, now)]
 
 
-def _unsealed(session: str, seal: VotesSealed, voters: Mapping[str, Collection[str]]) -> list[str]:
-    """What is wrong with the seal of the votes, one sentence each."""
+def _unsealed(session: str, seals: Sequence[VotesSealed], voters: Mapping[str, Collection[str]]) -> list[str]:
+    """What is wrong with the seals of the votes, one sentence each.
+
+    Where voters got other names, because what is personal was erased, a later seal says the same counts of them.
+    """
     wrong = []
-    if not is_signed(seal.key, statement(session, seal.counts, seal.digest), seal.signature):
+    signed = [is_signed(seal.key, statement(session, seal.counts, seal.digest), seal.signature) for seal in seals]
+    if not all(signed):
         wrong.append("the seal of the votes is not signed with its key")
-    if digest(voters) != seal.digest:
+    if any((seal.counts, seal.key) != (seals[0].counts, seals[0].key) for seal in seals):
+        wrong.append("a later seal of the votes says other counts, or has another key")
+    if digest(voters) != seals[-1].digest:
         wrong.append("the votes are not those that were sealed")
     return wrong
 

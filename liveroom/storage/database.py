@@ -71,6 +71,9 @@ class Database(ABC):
     async def upgrade(self) -> None:
         """Apply every migration that is missing, one process at a time. Raises `Unavailable`."""
 
+    async def scrub(self) -> None:  # noqa: B027 - most have nothing to do
+        """After something was erased: what was written over stays nowhere, as far as that is in the program's hands."""
+
     async def close(self) -> None:
         await self._readers.dispose()
         await self._writers.dispose()

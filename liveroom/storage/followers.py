@@ -87,6 +87,13 @@ class SqlFollowers:
         async with self._database.write() as connection:
             await _end(connection, sa.and_(_F.receiver == receiver, _concerning(matter, questions)), now)
 
+    async def forget(self, question: str) -> None:
+        theirs = sa.select(_F.id).where(_F.question == question)
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(notices).where(_N.follower.in_(theirs)))
+            await connection.execute(sa.delete(followers).where(_F.question == question))
+        await self._database.scrub()
+
     async def end_all(self, receiver: str, now: datetime) -> None:
         async with self._database.write() as connection:
             await _end(connection, _F.receiver == receiver, now)

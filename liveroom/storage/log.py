@@ -1,15 +1,20 @@
-"""Tables that only ever grow: the lines of sessions and of suggestions, sealed. Knows columns, not what happened."""
+"""Tables of lines that only grow, but for what is erased from them: of sessions and of matters, sealed.
+
+Knows columns, not what happened.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.rooms.chain import START, Link, sealed
+from liveroom.rooms.erased import remains, vouch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,21 @@ class Log:
             of = self.table.c
             query = sa.select(of.hash).where(of[self.owner] == owner, of.seq == links[0].seq - 1)
             before = await connection.scalar(query) or START
-        rows = [self._row(owner, link) for link in sealed(self.chain(owner), before, links)]
+        salted = [replace(link, event=_salted(link.event)) for link in links]
+        rows = [self._row(owner, link) for link in sealed(self.chain(owner), before, salted)]
         await connection.execute(sa.insert(self.table), rows)
+
+    async def erase(self, connection: AsyncConnection, owner: str, left: Sequence[Link]) -> str:
+        """Put what is left of lines in their place; their hashes stay. What the line that vouches for them says."""
+        of = self.table.c
+        digests: dict[int, str] = {}
+        for line in left:
+            query = sa.select(of.hash).where(of[self.owner] == owner, of.seq == line.seq - 1)
+            before = await connection.scalar(query) or START
+            digests[line.seq] = remains(self.chain(owner), before, line)
+            of_line = sa.update(self.table).where(of[self.owner] == owner, of.seq == line.seq)
+            await connection.execute(of_line.values(by=line.by, by_name=line.by_name, event=line.event))
+        return vouch(digests)
 
     async def links(self, connection: AsyncConnection, owner: str) -> list[Link]:
         """All lines of an owner in the order of their numbers."""
@@ -59,6 +77,12 @@ class Log:
             "hash": line.hash,
         }
         return row if "question" not in self.table.c else {**row, "question": line.question}
+
+
+def _salted(event: str) -> str:
+    """With something that nobody can guess: the hash of an erased line must not tell who guesses what it said."""
+    comma = "," if len(event) > 2 else ""
+    return f'{event[:-1]}{comma}"salt":"{secrets.token_urlsafe(12)}"}}'
 
 
 def link(row: sa.RowMapping) -> Link:

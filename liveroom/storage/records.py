@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveroom import ids
 from liveroom.errors import Refused, Stale
 from liveroom.matters.suggestion import AnyMatterEvent, Matter
-from liveroom.ports.rooms import Entry, Kept, Sitting, Tally, Vote
-from liveroom.qa.events import AnyEvent, QuestionEvent, VotesSealed
+from liveroom.ports.rooms import Entry, Kept, Renamed, Sitting, Tally, Vote
+from liveroom.qa.erasing import left_of
+from liveroom.qa.events import AnyEvent, QuestionErased, QuestionEvent, VotesSealed
 from liveroom.qa.question import Question, Queue
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
@@ -26,7 +27,7 @@ from liveroom.rooms.session import AnySessionEvent, Session, SessionState
 from liveroom.storage import matters, schema
 from liveroom.storage.database import Database
 from liveroom.storage.kept import Programme, Sittings, catch_up, follow
-from liveroom.storage.log import Log
+from liveroom.storage.log import Log, link
 from liveroom.storage.votes import SqlVotes
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
@@ -167,6 +168,7 @@ class SqlRecords:
         now: datetime,
         *,
         drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
+        renamed: Sequence[Renamed] = (),
     ) -> Sitting:
         after = follow(sitting, events)
         session, queue = after.session, after.queue
@@ -186,7 +188,14 @@ class SqlRecords:
                     await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
                 for matter, facts in drafts:
                     await matters.insert(connection, matter, facts, by, now)
-                await LOG.append(connection, session.id, _links(sitting.seq, events, by, now))
+                kept = [await _erase(connection, sitting, event) for event in events]
+                await LOG.append(connection, session.id, _links(sitting.seq, kept, by, now))
+                for voter in renamed:
+                    await connection.execute(_rename(session.id, voter))
+                if any(isinstance(event, QuestionErased) for event in events):
+                    mark = {"name": "erasures", "value": ids.new_id()}
+                    noted = self._database.insert(schema.meta).values(mark)
+                    await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_=mark))
                 if session != sitting.session:
                     await _another_programme(connection, session.room)
         except (Stale, IntegrityError) as error:
@@ -195,6 +204,8 @@ class SqlRecords:
             raise Stale(session.id) from error
         if session != sitting.session:
             self._forget_programmes()
+        if any(isinstance(event, QuestionErased) for event in events):
+            await self._database.scrub()
         return self._sittings.keep(after)
 
     async def since(self, session: str, seq: int) -> list[Entry]:
@@ -247,6 +258,23 @@ class SqlRecords:
             rows = await connection.execute(sa.select(v.question).where(v.session == session, v.voter == voter))
             return list(rows.scalars())
 
+    async def asked_by(self, device: str) -> int:
+        query = sa.select(sa.func.count()).where(schema.questions.c.device == device)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def expired(self, before: datetime, limit: int) -> Sequence[str]:
+        q, s = schema.questions.c, schema.sessions.c
+        whole = sa.exists().where(q.session == s.id, q.erased == "")
+        over = sa.select(s.id).where(s.state == SessionState.ARCHIVED.value, s.ended_at < before, whole)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(over.order_by(s.ended_at).limit(limit)))
+
+    async def erasures(self) -> str:
+        meta = schema.meta.c
+        async with self._database.read() as connection:
+            return str(await connection.scalar(sa.select(meta.value).where(meta.name == "erasures")) or "")
+
     def _forget_programmes(self) -> None:
         """Called after a commit; whoever is reading meanwhile may have read what was before, and does not keep it."""
         self._programmes.clear()
@@ -276,6 +304,30 @@ def _links(seq: int, events: Sequence[AnyEvent | AnySessionEvent], by: Actor, no
         Link(seq + number, now, by.id, by.name, question, _encode.encode(event).decode())
         for number, (question, event) in enumerate(zip(about, events, strict=True), 1)
     ]
+
+
+async def _erase(
+    connection: AsyncConnection, sitting: Sitting, event: AnyEvent | AnySessionEvent
+) -> AnyEvent | AnySessionEvent:
+    """An erasure is done to the lines that are there, and vouches for what is left of them; others stay as they are."""
+    if not isinstance(event, QuestionErased):
+        return event
+    device = sitting.queue.questions[event.question].device
+    f = schema.feed.c
+    query = sa.select(schema.feed).where(f.session == sitting.session.id, f.question == event.question)
+    left: list[Link] = []
+    for row in (await connection.execute(query)).mappings():
+        by = event.device if row["by"] == device else row["by"]
+        content = _encode.encode(left_of(_decode.decode(row["event"]), event)).decode()
+        left.append(replace(link(row), by=by, event=content))
+    vouching = await LOG.erase(connection, sitting.session.id, left)
+    return msgspec.structs.replace(event, erased=vouching)
+
+
+def _rename(session: str, voter: Renamed) -> sa.Update:
+    v = schema.votes.c
+    found = sa.update(schema.votes).where(v.session == session, v.question == voter.question, v.voter == voter.before)
+    return found.values(voter=voter.after)
 
 
 def _session_row(session: Session) -> dict[str, Any]:

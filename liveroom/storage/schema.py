@@ -101,6 +101,7 @@ questions = sa.Table(
     sa.Column("outcome", sa.String(20)),
     sa.Column("outcome_note", sa.String(600), nullable=False, server_default=""),
     sa.Column("matter", sa.String(32), nullable=False, server_default=""),
+    sa.Column("erased", sa.String(12), nullable=False, server_default=""),
     sa.UniqueConstraint("session", "label"),
     # An asker's key names one question, however often it is sent.
     sa.UniqueConstraint("session", "device", "key"),

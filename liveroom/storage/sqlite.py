@@ -43,6 +43,15 @@ class SqliteDatabase(Database):
     async def upgrade(self) -> None:
         await asyncio.to_thread(upgrade, self.path)
 
+    async def scrub(self) -> None:
+        """The log that is written ahead still holds pages as they were: it goes into the file and is emptied.
+
+        While somebody reads an older state that cannot be; the next one who erases, or the end of the process, does it.
+        """
+        async with self._queue, self._writers.connect() as connection, self._turn.ours():
+            raw = await connection.get_raw_connection()
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
     async def close(self) -> None:
         await super().close()
         self._turn.close()
@@ -78,6 +87,8 @@ def _engine(path: Path, connections: int, *, begin: str, read_only: bool) -> Asy
             cursor.execute("PRAGMA journal_mode = WAL")
             # An acknowledged question must outlive a power cut, not only a crash of the process.
             cursor.execute("PRAGMA synchronous = FULL")
+            # What is erased or changed is written over with zeros, not only forgotten.
+            cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("PRAGMA foreign_keys = ON")
         if read_only:
             cursor.execute("PRAGMA query_only = ON")

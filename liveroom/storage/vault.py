@@ -130,12 +130,19 @@ class SqlVault:
         async with self._database.read() as connection:
             return await connection.scalar(sa.select(_D.device).where(_D.device == device)) is not None
 
+    async def contact_of(self, device: str) -> Contact | None:
+        found = sa.select(_I.channel, _I.sealed).join(schema.identity_devices, _D.identity == _I.id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(found.where(_D.device == device))).first()
+        return self._seal.open(row[0], row[1]) if row else None
+
     async def forget(self, device: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.delete(schema.identity_devices).where(_D.device == device))
             await connection.execute(sa.delete(schema.identity_codes).where(_C.device == device))
             lonely = ~sa.exists().where(_D.identity == _I.id)
             await connection.execute(sa.delete(schema.identities).where(lonely))
+        await self._database.scrub()
 
     async def reveal(self, device: str, access: Access, now: datetime) -> Identity | None:
         line: dict[str, Any] = {

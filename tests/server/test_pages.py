@@ -51,6 +51,8 @@ def harmless(html: str) -> bool:
         ("/track", None, 200),
         ("/track?code=wrong", None, 404),
         ("/track/ABCDEFGHJKLMN", None, 404),
+        ("/track/ABCDEFGHJKLMN/data", None, 404),
+        ("/track/ABCDEFGHJKLMN/data.json", None, 404),
         ("/rooms/r/qr.svg", None, 200),
         ("/rooms/r/studio", None, 303),
         ("/rooms/r/studio", "deputy", 200),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from liveroom.rooms.audit import Head, against, check, head
 from liveroom.rooms.chain import START, Link, seal, sealed
+from liveroom.rooms.erased import remains, vouch
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 7, tzinfo=UTC)
 CHAIN = "session:s"
@@ -122,3 +123,41 @@ def test_a_log_sealed_anew_or_cut_short_is_whole_but_not_the_one_of_then() -> No
 def test_a_log_of_nothing_but_strangers_is_told_line_by_line(length: int) -> None:
     links = [replace(link, event="{}", hash="0" * 63 + "1") for link in log(length)]
     assert check(CHAIN, links, length) == [f"line {n} was changed" for n in range(1, length + 1)]
+
+
+def erased(links: list[Link], *seqs: int) -> list[Link]:
+    """The log after the contents of some lines were erased, with the line that vouches for what is left."""
+    left = [replace(link, by="x", event='{"n":0}') if link.seq in seqs else link for link in links]
+    hashes = {0: START, **{link.seq: link.hash for link in links}}
+    words = vouch({link.seq: remains(CHAIN, hashes[link.seq - 1], link) for link in left if link.seq in seqs})
+    line = Link(len(links) + 1, NOW, "system", "", "q", f'{{"type":"erased","erased":"{words}"}}')
+    return [*left, *sealed(CHAIN, links[-1].hash, [line])]
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 12))
+def test_a_log_is_whole_after_contents_were_erased_and_a_change_beside_or_in_them_is_found(
+    data: st.DataObject, length: int
+) -> None:
+    seqs = data.draw(st.sets(st.integers(1, length), min_size=1))
+    links = erased(log(length), *seqs)
+    assert check(CHAIN, links, length + 1) == []
+    assert against(head(CHAIN, log(length)), links) == [], "heads that were kept before still hold"
+    again = erased(links, *data.draw(st.sets(st.integers(1, length), min_size=1)))
+    assert check(CHAIN, again, length + 2) == []
+    at = data.draw(st.integers(0, length))
+    part, value = data.draw(st.sampled_from([("by", "y"), ("event", "{}"), ("hash", "f" * 64), ("question", "o")]))
+    links[at] = replace(links[at], **{part: value})
+    wrong = check(CHAIN, links, length + 1)
+    assert f"line {at + 1} was changed" in wrong
+
+
+def test_a_line_that_nobody_vouches_for_is_not_an_erased_one() -> None:
+    links = erased(log(6), 3)
+    assert check(CHAIN, [replace(links[1], event='{"n":0}') if n == 1 else link for n, link in enumerate(links)], 7)
+    # Whoever seals a line and its neighbour anew cannot hide behind an erased one.
+    forged = [*sealed(CHAIN, START, [replace(links[0], event="{}"), links[1]]), *links[2:]]
+    assert check(CHAIN, forged, 7) != []
+    for words in ("", "3", "x:y", '{"', "3:0", "9:" + "0" * 64):
+        line = next(sealed(CHAIN, links[5].hash, [replace(links[6], event=f'{{"erased":"{words}"}}')]))
+        assert check(CHAIN, [*links[:6], line], 7) == ["line 3 was changed"], words

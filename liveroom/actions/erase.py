@@ -1,0 +1,204 @@
+"""Erases what is personal in questions: at the wish of whoever has the code, or because it was kept long enough.
+
+Knows no page and no table. What goes and what stays is `qa.erasing`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from liveroom import ids
+from liveroom.actions.seal_votes import SealingVotes
+from liveroom.actions.sittings import Change, Sittings
+from liveroom.actions.verify import Verifying
+from liveroom.errors import Refused
+from liveroom.ports.followers import Followers
+from liveroom.ports.rooms import Entry, Records, Renamed, Sitting
+from liveroom.ports.signing import Signer
+from liveroom.ports.vault import Vault
+from liveroom.qa.commands import Withdraw
+from liveroom.qa.decide import decide
+from liveroom.qa.erasing import erasure, expiry
+from liveroom.qa.events import AnyEvent, VotesSealed
+from liveroom.qa.question import Question, Queue
+from liveroom.qa.votes import digest, statement
+from liveroom.rooms.roles import SYSTEM, visitor
+from liveroom.rooms.session import SessionState
+
+log = structlog.get_logger()
+
+AT_ONCE = 50
+"""Questions that are erased in one transaction, so that others may write in between."""
+
+_OVER = frozenset({SessionState.ENDED, SessionState.DISPOSITION, SessionState.ARCHIVED})
+
+
+class Erasing:
+    """What is kept about an asker, and the end of it."""
+
+    def __init__(
+        self,
+        records: Records,
+        sittings: Sittings,
+        sealing: SealingVotes,
+        signer: Signer,
+        vault: Vault,
+        verifying: Verifying,
+        followers: Followers,
+    ) -> None:
+        self._records = records
+        self._sittings = sittings
+        self._sealing = sealing
+        self._signer = signer
+        self._vault = vault
+        self._verifying = verifying
+        self._followers = followers
+
+    async def lines(self, sitting: Sitting, question: Question) -> list[Entry]:
+        """Every line of the log about a question."""
+        return await self._records.about(sitting.session.id, [question.id])
+
+    async def proof(self, question: Question) -> str:
+        """The hint of the contact that must say so, too; empty when the asker was never verified, or is no more."""
+        contact = await self._vault.contact_of(question.device) if question.verified and not question.erased else None
+        return contact.hint if contact else ""
+
+    async def send_code(self, question: Question, network: str) -> None:
+        """A code to the contact behind the question. Raises what `Verifying.send_code` does, and `not_verified`."""
+        contact = await self._vault.contact_of(question.device)
+        if contact is None:
+            raise Refused("not_verified")
+        await self._verifying.send_code(_holder(question), network, contact.address)
+
+    async def waits_for_code(self, question: Question) -> bool:
+        return await self._verifying.waiting_for(_holder(question)) is not None
+
+    async def erase(self, session: str, question_id: str, written: str = "") -> Question:
+        """Erase one question at its asker's wish, with the code that was sent to their contact where there is one.
+
+        Raises `code_malformed`, `code_wrong`, `code_over`, and what `qa.erasing.erasure` says.
+        """
+        sitting = await self._records.load(session)
+        question = sitting.queue.questions[question_id]
+        if await self.proof(question):
+            await self._verifying.prove(_holder(question), written)
+            await self._vault.forget(_holder(question))
+        votes, seal = await self._records.votes(session), await self._seal(sitting)
+        voters = await self._records.voters(session)
+        device, key = ids.new_id(), ids.new_id()
+        renamed: list[Renamed] = []
+
+        def erasing(sitting: Sitting, now: datetime) -> Change:
+            asked = sitting.queue.questions[question_id]
+            fact = erasure(sitting.queue, asked, votes, device, key)
+            before = [] if fact.text == asked.text else _withdrawal(sitting, asked, now)
+            renamed[:] = _votes_of(sitting.queue, asked, voters, {asked.device: device})
+            return Change([*before, fact, *self._sealed_anew(sitting, seal, voters, renamed)], renamed=tuple(renamed))
+
+        after = await self._sittings.change(session, erasing, visitor(device))
+        await self._followers.forget(question_id)
+        await self._forget_device(question.device)
+        log.info("erased", because="asker", session=session, question=question.label)
+        return after.queue.questions[question_id]
+
+    async def expire(self, session: str) -> int:
+        """Erase from every question of a session that is over what is kept for its time only; how many there were."""
+        sitting = await self._records.load(session)
+        seal = await self._seal(sitting)
+        groups = _groups(sitting.queue)
+        done = 0
+        while groups:
+            some: list[str] = []
+            while groups and len(some) < AT_ONCE:
+                some += groups.pop()
+            done += await self._expire_some(session, some, seal)
+        for device in {question.device for question in sitting.queue.questions.values()}:
+            await self._forget_device(device)
+        return done
+
+    async def _expire_some(self, session: str, some: Sequence[str], seal: VotesSealed | None) -> int:
+        voters = await self._records.voters(session)
+        # Whoever asked and voted within a group stays one and the same in it.
+        names: dict[str, str] = {}
+        facts: list[AnyEvent] = []
+
+        def expiring(sitting: Sitting, _now: datetime) -> Change:
+            asked = [sitting.queue.questions[one] for one in some]
+            names.update({q.device: q.device if q.erased else ids.new_id() for q in asked})
+            facts[:] = [expiry(q, names[q.device], ids.new_id()) for q in asked if not q.erased]
+            given = [(one, voter) for one in some for voter in voters.get(one, ())]
+            renamed = [
+                Renamed(one, voter, name)
+                for one, voter in given
+                if (name := names.setdefault(voter, ids.new_id())) != voter
+            ]
+            return Change([*facts, *self._sealed_anew(sitting, seal, voters, renamed)], renamed=renamed)
+
+        await self._sittings.change(session, expiring, SYSTEM)
+        return len(facts)
+
+    async def _forget_device(self, device: str) -> None:
+        """The contact goes with the last question that it stood for."""
+        if not await self._records.asked_by(device):
+            await self._vault.forget(device)
+
+    async def _seal(self, sitting: Sitting) -> VotesSealed | None:
+        """The newest seal of a session that is over; None while it is not."""
+        if sitting.session.state not in _OVER:
+            return None
+        await self._sealing.seal(sitting.session.id)
+        entries = await self._records.since(sitting.session.id, 0)
+        return next((e.event for e in reversed(entries) if isinstance(e.event, VotesSealed)), None)
+
+    def _sealed_anew(
+        self,
+        sitting: Sitting,
+        seal: VotesSealed | None,
+        voters: Mapping[str, Collection[str]],
+        renamed: Sequence[Renamed],
+    ) -> list[AnyEvent]:
+        """The same counts, for voters under other names."""
+        if seal is None or not renamed:
+            return []
+        after = {question: set(devices) for question, devices in voters.items()}
+        for voter in renamed:
+            after[voter.question] ^= {voter.before, voter.after}
+        sealed = digest(after)
+        signature = self._signer.sign(statement(sitting.session.id, seal.counts, sealed))
+        return [VotesSealed(seal.counts, sealed, self._signer.key, signature)]
+
+
+def _holder(question: Question) -> str:
+    """Under which name a code for this purpose is kept: one for another purpose does not fit."""
+    return f"erase.{question.id}"
+
+
+def _withdrawal(sitting: Sitting, question: Question, now: datetime) -> list[AnyEvent]:
+    """A question whose wording goes waits for nobody any more."""
+    with contextlib.suppress(Refused):
+        return decide(sitting.queue, sitting.session, Withdraw(question.id), visitor(question.device), now)
+    return []
+
+
+def _votes_of(
+    queue: Queue, question: Question, voters: Mapping[str, Collection[str]], names: Mapping[str, str]
+) -> list[Renamed]:
+    """Votes of these devices where the question is one of the askers: they still must not count."""
+    root = queue.root(question)
+    group = (root, *queue.merged(root.id))
+    return [
+        Renamed(one.id, device, name)
+        for one in group
+        for device, name in names.items()
+        if device in voters.get(one.id, ())
+    ]
+
+
+def _groups(queue: Queue) -> list[list[str]]:
+    """All questions, each with those that it speaks for."""
+    speaking = [question.id for question in queue.questions.values() if not question.merged_into]
+    return [[one, *(merged.id for merged in queue.merged(one))] for one in speaking]

@@ -1,0 +1,55 @@
+"""Everything that is kept about the asker of a question, as a plain value. Knows no page and no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from liveroom.qa.events import QueueEvent
+from liveroom.qa.question import Question
+from liveroom.rooms.session import Session
+
+_TYPED = ("text", "shown", "nickname", "island", "note", "reason", "outcome")
+"""What lines say of the asker's own words and of the answers to them. Names of the staff are the staff's."""
+
+
+def own_data(
+    question: Question, session: Session, lines: Sequence[tuple[datetime, object]], contact: str
+) -> dict[str, Any]:
+    """What was typed, what was noted beside it, and every line of the log about it.
+
+    `contact` is the hint of the verified contact, which leaves the vault in no other form; empty when there is none.
+    """
+    return {
+        "question": {
+            "code": question.code,
+            "label": question.label,
+            "session": session.topic,
+            "asked_at": question.asked_at,
+            "source": question.source.value,
+            "state": question.state.value,
+            "text": question.text,
+            "original_text": question.original_text,
+            "nickname": question.nickname,
+            "island": question.island,
+            "verified_contact": contact,
+            "browser": question.device,
+            "form": question.key,
+            "found_in_it": [hit.found for hit in question.hits],
+            "refusal": question.refusal.value if question.refusal else "",
+            "note": question.note,
+            "appeal": question.appeal,
+            "outcome": question.outcome.value if question.outcome else "",
+            "outcome_note": question.outcome_note,
+            "erased": question.erased,
+        },
+        "log": [{"at": at, **_said(event)} for at, event in lines if isinstance(event, QueueEvent)],
+    }
+
+
+def _said(event: QueueEvent) -> dict[str, Any]:
+    said = msgspec.to_builtins(event)
+    return {"what": said["type"]} | {name: said[name] for name in _TYPED if said.get(name)}
