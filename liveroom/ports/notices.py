@@ -91,7 +91,7 @@ class Notices(Protocol):
         """Try one that failed anew. `Refused("wrong_state")`."""
 
     async def posted(self, notice: str, now: datetime) -> None:
-        """A printed one hangs at its station. `Refused("wrong_state")`."""
+        """A printed one hangs at its station, and tells of the earlier steps, too. `Refused("wrong_state")`."""
 
     async def of_follower(self, follower: str, limit: int) -> list[Notice]:
         """What a follower was told, newest first."""

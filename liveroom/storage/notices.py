@@ -148,12 +148,16 @@ class SqlNotices:
             await jobs.schedule(connection, [_delivery(receiver, notice, due)])
 
     async def posted(self, notice: str, now: datetime) -> None:
-        at_station = (_N.way == Way.STATION.value, _N.state == NoticeState.WAITING.value)
-        values = {"state": NoticeState.SENT.value, "sent_at": now}
+        open_there = (_N.way == Way.STATION.value, _N.state == NoticeState.WAITING.value)
         async with self._database.write() as connection:
-            hung = sa.update(notices).where(_N.id == notice, *at_station).values(values)
-            if (await connection.execute(hung)).rowcount != 1:
+            here = sa.select(_N.receiver, _N.matter, _N.seq).where(_N.id == notice, *open_there)
+            found = (await connection.execute(here)).first()
+            if found is None:
                 raise Refused("wrong_state")
+            # A poster says where the matter stands: it tells of the steps before, too.
+            told = (_N.receiver == found[0], _N.matter == found[1], _N.seq <= found[2])
+            hung = sa.update(notices).where(*told, *open_there)
+            await connection.execute(hung.values(state=NoticeState.SENT.value, sent_at=now))
 
     async def of_follower(self, follower: str, limit: int) -> list[Notice]:
         query = sa.select(notices).where(_N.follower == follower).order_by(_N.made_at.desc(), _N.seq.desc())

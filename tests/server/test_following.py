@@ -189,7 +189,10 @@ async def test_the_office_sees_prints_and_puts_up_what_a_station_is_told(day: Wo
     token = await csrf(office, "/office/deliveries?state=waiting")
     form = {"csrf": token, "action": "posted", "state": "waiting"}
     for status in (200, 409):
-        assert (await office.post(f"/office/deliveries/{notice[1]}", data=form)).status == status
+        answer = await office.post(f"/office/deliveries/{notice[1]}", data=form)
+        assert answer.status == status
+    # The newest poster, which stood first, tells of the steps before, too.
+    assert "西屿联络站" not in await (await office.get("/office/deliveries?state=waiting")).text()
     assert (await office.post(f"/office/deliveries/{notice[1]}", data=form | {"action": "x"})).status == 400
     public = await day.visitor()
     assert (await public.get(f"/suggestions/{number}/poster")).status == 200

@@ -443,3 +443,37 @@ async def test_what_had_the_focus_hands_it_on_when_it_goes(demo: Demo, browser: 
     await office.page.keyboard.press("Enter")
     await expect(office.page.locator("#resume")).to_be_focused()
     await expect(viewer.page.locator("#holding-more")).to_have_text("跑题")
+
+
+async def test_axe_finds_nothing_on_the_pages_of_those_who_follow(
+    demo: Demo, browser: Browser, judge: Judge, figures: list[str]
+) -> None:
+    follower = await Person.arrive(browser, urljoin(demo["home"], "/suggestions?state=open"), phone=True)
+    office, page = await Person.arrive(browser, demo["office"]), follower.page
+    await page.locator("main a[href^='/suggestions/']").first.click()
+    suggestion = page.url
+    for way, fields, button in (
+        ("station", {"place": "西屿联络站"}, "form[action^='/following/'] button"),
+        ("feed", {}, "form[action^='/following/'] button"),
+        ("mail", {"contact": "wang@example.org"}, "#code"),
+    ):
+        await page.goto(suggestion)
+        await page.locator("#follow summary").click()
+        await page.check(f"#follow [name=way][value={way}]")
+        # What does not belong to the way is not in the way.
+        for name, shown in (("contact", way == "mail"), ("place", way == "station")):
+            await expect(page.locator(f"#follow-{name}")).to_be_visible(visible=shown)
+        await judge.look(page, f"follow by {way}", public=True, ready="#follow", languages=("zh",))
+        for name, value in fields.items():
+            await page.fill(f"#follow [name={name}]", value)
+        await page.click("#follow button.main")
+        await page.wait_for_url("**/following/*")
+        await judge.look(page, f"following by {way}", public=True, ready=button)
+    for name in ("deliveries", "deliveries?state=sent"):
+        await office.page.goto(urljoin(demo["home"], f"/office/{name}"))
+        await judge.look(office.page, name, ready="h1")
+    await page.goto(f"{suggestion}/poster")
+    await judge.look(page, "poster", public=True, ready="#print")
+    figures.append(f"axe looked at {len(judge.seen)} more pages: {', '.join(judge.seen)}")
+    assert judge.found == [], "\n".join(judge.found)
+    assert follower.errors == office.errors == []
