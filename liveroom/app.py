@@ -8,6 +8,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import time
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
@@ -33,7 +34,6 @@ from liveroom.actions.tell import Telling
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
 from liveroom.delivery.file import FileCarrier, FileSender
-from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.delivery.program import ProgramSender
 from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
@@ -81,6 +81,9 @@ from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
 from liveroom.vault.contacts import Channel
+
+if TYPE_CHECKING:
+    from liveroom.delivery.mail import MailSender
 
 log = structlog.get_logger()
 
@@ -309,6 +312,9 @@ def _carriers(settings: Settings) -> dict[Way, Carrier]:
 def _mail(settings: Settings) -> MailSender | None:
     if not settings.smtp_host:
         return None
+    # Offices without a mail server never load what speaks with one.
+    from liveroom.delivery.mail import MailSender, MailServer
+
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -80,11 +80,7 @@ class Telling:
         contact = await self._followers.contact(follower.id) if follower else None
         if follower is None or contact is None:
             return
-        told = [told for _, told in await self._told(notices)]
-        if not told:
-            await self._notices.dropped(message, job)
-            return
-        letter = self._letter(follower, told, notices[0])
+        letter = await self._letter(follower, notices)
         try:
             await self._carriers[follower.way].carry(contact, letter)
         except Refused as refused:
@@ -101,7 +97,8 @@ class Telling:
 
     async def feed(self, follower: Follower) -> list[tuple[Notice, Told]]:
         """What a follower was told, newest first."""
-        return await self._told(await self._notices.of_follower(follower.id, FEED_LONGEST))
+        notices = await self._notices.of_follower(follower.id, FEED_LONGEST)
+        return list(zip(notices, await self._told(notices), strict=True))
 
     async def deliveries(self, state: NoticeState, after: str, by: Actor) -> list[Delivery]:
         """A page of notices, newest first, for the office."""
@@ -149,17 +146,17 @@ class Telling:
             return now
         return digest(now, self._digest_at) if follower.digest else at_once(now, self._quiet)
 
-    def _letter(self, follower: Follower, told: list[Told], first: Notice) -> Letter:
+    async def _letter(self, follower: Follower, notices: list[Notice]) -> Letter:
+        told = await self._told(notices)
         write = self._wording.sms if follower.way is Way.SMS else self._wording.mail
-        return write(follower, told, first.message, first.due)
+        return write(follower, told, notices[0].message, notices[0].due)
 
-    async def _told(self, notices: list[Notice]) -> list[tuple[Notice, Told]]:
-        """The steps of notices; a matter is read once. What is not public any more is told no more."""
+    async def _told(self, notices: list[Notice]) -> list[Told]:
+        """The steps of notices; a matter is read once."""
         found: dict[str, dict[int, Told]] = {}
         for notice in notices:
             if notice.matter not in found:
                 matter = await self._matters.load(notice.matter)
                 history = await self._following_up.history(matter)
                 found[notice.matter] = {line.seq: Told(matter, line) for line in history}
-        told = [(notice, found[notice.matter].get(notice.seq)) for notice in notices]
-        return [(notice, step) for notice, step in told if step is not None]
+        return [found[notice.matter][notice.seq] for notice in notices]

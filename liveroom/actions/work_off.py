@@ -52,18 +52,27 @@ class WorkingOff:
         """For as long as the process serves, until `stop`."""
         while not self._stopping.is_set():
             try:
-                wait = await self._until_due()
-                if wait <= 0:
-                    await self._work()
+                worked = await self.work_off()
+                wait = await self._until_next()
             except Unavailable as error:
                 log.warning("jobs_wait", problem=str(error))
-                wait = LOOK_EVERY
-            if wait > 0:
-                await self._sleep(min(wait, LOOK_EVERY))
+                worked, wait = 0, LOOK_EVERY
+            if not worked:
+                await self._sleep(wait)
 
     async def work_off(self) -> int:
         """Do what is due now, a few at a time; how many were tried."""
-        return await self._work() if await self._until_due() <= 0 else 0
+        now = self._clock()
+        due = await self._jobs.next_due(now, self._works)
+        if due is None or due > now or self._stopping.is_set():
+            return 0
+        self._idle.clear()
+        try:
+            taken = await self._jobs.take(now, self._works, AT_ONCE)
+            await asyncio.gather(*(self._do_all(about) for about in _by_subject(taken)))
+        finally:
+            self._idle.set()
+        return len(taken)
 
     async def stop(self) -> None:
         """Take nothing more, and wait a little for what is under way. What is cancelled then is given back."""
@@ -73,17 +82,6 @@ class WorkingOff:
                 await self._idle.wait()
         except TimeoutError:
             log.warning("jobs_interrupted")
-
-    async def _work(self) -> int:
-        if self._stopping.is_set():
-            return 0
-        self._idle.clear()
-        try:
-            taken = await self._jobs.take(self._clock(), self._works, AT_ONCE)
-            await asyncio.gather(*(self._do_all(about) for about in _by_subject(taken)))
-        finally:
-            self._idle.set()
-        return len(taken)
 
     async def _do_all(self, taken: Sequence[Job]) -> None:
         """One after the other: what is about one thing keeps its order, and is in nobody's way.
@@ -142,11 +140,10 @@ class WorkingOff:
             # The lease runs out, and then the job is taken again.
             log.warning("job_not_noted", kind=job.kind, job=job.id, problem=str(error))
 
-    async def _until_due(self) -> float:
-        """Seconds until the next job is due, as far as is known now."""
+    async def _until_next(self) -> float:
         now = self._clock()
         due = await self._jobs.next_due(now, self._works)
-        return LOOK_EVERY if due is None else (due - now).total_seconds()
+        return LOOK_EVERY if due is None else min(LOOK_EVERY, max(0.0, (due - now).total_seconds()))
 
     async def _sleep(self, seconds: float) -> None:
         try:

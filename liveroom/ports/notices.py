@@ -80,9 +80,6 @@ class Notices(Protocol):
     async def failed(self, message: str, job: Job, error: str) -> None:
         """They will not be taken; the job ends in the same transaction."""
 
-    async def dropped(self, message: str, job: Job) -> None:
-        """There is nothing left to tell; the job ends in the same transaction."""
-
     async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
         """Newest first; `after` is the last one of the page before."""
 

@@ -117,12 +117,6 @@ class SqlNotices:
             await jobs.end(connection, job)
             await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
 
-    async def dropped(self, message: str, job: Job) -> None:
-        async with self._database.write() as connection:
-            await jobs.end(connection, job)
-            nothing = sa.update(notices).where(*_sending(message))
-            await connection.execute(nothing.values(state=NoticeState.DROPPED.value))
-
     async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
         query = _shown().where(_N.state == state.value)
         async with self._database.read() as connection:
