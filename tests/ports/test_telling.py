@@ -385,23 +385,6 @@ async def test_a_service_that_is_away_is_asked_again_and_given_up_in_the_end(isl
     assert (await island.counts(), await island.jobs.dead()) == ({"failed": 1}, [])
 
 
-async def test_what_is_not_public_any_more_is_told_no_more(island: Island, monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = await island.follow(0, "", Way.FEED)
-    await island.follow(0, "a@example.org")
-    island.now = NOON.replace(hour=22)
-    await island.drafted()
-    await island.work()
-
-    async def nothing(*_: object) -> list[object]:
-        return []
-
-    monkeypatch.setattr(FollowingUp, "history", nothing)
-    island.now += timedelta(days=1)
-    await island.work()
-    assert (island.post.letters, await island.counts()) == ([], {"sent": 1, "dropped": 1})
-    assert await island.telling.feed(feed) == []
-
-
 async def test_pages_of_deliveries_follow_one_another(island: Island) -> None:
     for n in range(5):
         await island.follow(0, f"a{n}@example.org")

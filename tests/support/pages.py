@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +65,10 @@ class ReturningPage:
                         self.questions[name]["votes"] = votes
                 self.ready.set()
             case _ if message.get("id") in self.answers:
-                self.answers.pop(message["id"]).set_result(message)
+                answer = self.answers.pop(message["id"])
+                # One that came too late was given up, and the wish is sent again.
+                if not answer.done():
+                    answer.set_result(message)
 
     async def wish(self, **wish: Any) -> dict[str, Any]:
         """Until it is answered; asking again is safe."""
@@ -91,6 +96,11 @@ class ReturningPage:
         return sorted((q["id"], q["state"], q["text"], q["votes"]) for q in self.questions.values())
 
 
+ASKED = "提问 "
+LONGEST = 600.0
+"""Seconds after which commands under drops are given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """How long after the last command all pages were as the server."""
@@ -114,13 +124,19 @@ async def drop_at_random(
 ) -> Dropped:
     """Everybody asks, a moderator publishes and somebody seconds, while one link after another is cut."""
     connector = aiohttp.TCPConnector(limit=0)
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with (
-        aiohttp.ClientSession(connector=connector, headers={"X-Liveroom-Loadtest": key}) as client,
-        aiohttp.ClientSession(cookie_jar=jar) as staff,
-    ):
-        await staff.get(desk_link)
-        open_pages = [ReturningPage(client, socket) for _ in range(pages)]
+    async with contextlib.AsyncExitStack() as opened:
+
+        async def device(path: str) -> aiohttp.ClientSession:
+            """With a cookie: who comes back is the same one, and what it sends again is the same question."""
+            jar, headers = aiohttp.CookieJar(unsafe=True), {"X-Liveroom-Loadtest": key}
+            client = aiohttp.ClientSession(connector=connector, connector_owner=False, cookie_jar=jar, headers=headers)
+            await opened.enter_async_context(client)
+            await (await client.get(path)).read()
+            return client
+
+        opened.push_async_callback(connector.close)
+        staff, client = await device(desk_link), await device(socket.removesuffix("/socket"))
+        open_pages = [ReturningPage(await device(socket.removesuffix("/socket")), socket) for _ in range(pages)]
         desk = ReturningPage(staff, socket, "desk")
         tasks = [asyncio.create_task(page.live()) for page in [*open_pages, desk]]
         done = drops = 0
@@ -128,7 +144,7 @@ async def drop_at_random(
         async def work(page: ReturningPage, number: int) -> None:
             nonlocal done
             for step in range(rounds):
-                asked = await page.wish(type="ask", key=f"key-{number:03}-{step:03}", text=f"提问 {number}-{step}？")
+                asked = await page.wish(type="ask", key=f"key-{number:03}-{step:03}", text=f"{ASKED}{number}-{step}？")
                 question = asked["question"]["id"]
                 await desk.wish(type="publish", question=question)
                 await random.choice(open_pages).wish(type="second", question=question)
@@ -154,14 +170,30 @@ async def drop_at_random(
                     return
                 await asyncio.sleep(0.1)
 
+        async def asked_for(fresh: ReturningPage) -> Counter[str]:
+            """What the server has of what was asked here, each as often as it is there."""
+            looking = asyncio.create_task(fresh.live())
+            await fresh.ready.wait()
+            looking.cancel()
+            texts = (question["text"] for question in fresh.questions.values())
+            return Counter(text[len(ASKED) : -1] for text in texts if text.startswith(ASKED))
+
         failing = asyncio.create_task(fail())
+        working = asyncio.gather(*(work(page, number) for number, page in enumerate(open_pages)))
         try:
-            await asyncio.gather(*(work(page, number) for number, page in enumerate(open_pages)))
+            # A page whose task ends is broken: nobody would answer it any more.
+            async with asyncio.timeout(LONGEST):
+                ended, _ = await asyncio.wait([working, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
             failing.cancel()
             last = time.monotonic()
             await asyncio.wait_for(equal(), 60)
-            return Dropped(pages, done, drops, time.monotonic() - last, len(open_pages[0].questions))
+            took = time.monotonic() - last
+            asked = await asked_for(ReturningPage(staff, socket, "desk"))
+            assert sorted(asked.elements()) == sorted(f"{number}-{n}" for number in range(pages) for n in range(rounds))
+            return Dropped(pages, done, drops, took, len(open_pages[0].questions))
         finally:
-            for task in [failing, *tasks]:
+            for task in [failing, working, *tasks]:
                 task.cancel()
-            await asyncio.gather(failing, *tasks, return_exceptions=True)
+            await asyncio.gather(failing, working, *tasks, return_exceptions=True)
