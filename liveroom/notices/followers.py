@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PLACE_LIMIT = 20
+PLACE_LIMIT = 40
 """Characters of a station's name."""
 
 UNCONFIRMED = timedelta(days=1)

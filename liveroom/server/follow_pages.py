@@ -63,7 +63,7 @@ async def _suggestion_page(request: web.Request, refused: Refused | None = None,
         request,
         "suggestion.html",
         status=status(refused) if refused else 200,
-        follow=follow_form(request, f"/suggestions/{matter.number}/follow", refused, **typed),
+        follow=await follow_form(request, f"/suggestions/{matter.number}/follow", refused, **typed),
         matter=_listed(request, matter),
         m=matter,
         history=history,
@@ -87,7 +87,7 @@ async def track_form(request: web.Request) -> web.Response:
 async def track(request: web.Request) -> web.Response:
     """GET /track/{code}. Misses are counted by network, so that codes cannot be tried out."""
     found = await followed(request)
-    return not_found(request) if found is None else _track_page(request, found)
+    return not_found(request) if found is None else await _track_page(request, found)
 
 
 async def appeal(request: web.Request) -> web.Response:
@@ -103,7 +103,7 @@ async def appeal(request: web.Request) -> web.Response:
     except (Refused, Unavailable) as error:
         refused = error if isinstance(error, Refused) else Refused("unavailable")
         problem = explain(request.app[keys.WORDS], language(request), refused)
-        return _track_page(request, found, problem=problem, typed=text, number=status(refused))
+        return await _track_page(request, found, problem=problem, typed=text, number=status(refused))
     raise go(f"/track/{request.match_info['code']}")
 
 
@@ -113,8 +113,8 @@ async def follow_question(request: web.Request) -> web.Response:
     if found is None:
         return not_found(request)
     refused, typed = await begin(request, Target(question=found.question.id))
-    form = follow_form(request, _follow_address(found), refused, **typed)
-    return _track_page(request, found, number=status(refused), follow=form)
+    form = await follow_form(request, _follow_address(found), refused, **typed)
+    return await _track_page(request, found, number=status(refused), follow=form)
 
 
 def _follow_address(followed: Followed) -> str:
@@ -139,7 +139,7 @@ def not_found(request: web.Request) -> web.Response:
     return render(request, "track_form.html", status=404, problem=words, typed=request.match_info["code"][:40])
 
 
-def _track_page(
+async def _track_page(
     request: web.Request,
     followed: Followed,
     *,
@@ -158,7 +158,7 @@ def _track_page(
         may_appeal=question.may_appeal(request.app[keys.CLOCK]()),
         problem=problem,
         typed=typed,
-        follow=follow or follow_form(request, _follow_address(followed)),
+        follow=follow or await follow_form(request, _follow_address(followed)),
         outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
         erased=question.erased,

@@ -20,7 +20,9 @@ from liveroom.server.refusals import explain, status
 from liveroom.server.words import LANGUAGES
 
 
-def follow_form(request: web.Request, action: str, refused: Refused | None = None, **typed: str) -> dict[str, Any]:
+async def follow_form(
+    request: web.Request, action: str, refused: Refused | None = None, **typed: str
+) -> dict[str, Any]:
     """What the form “tell me” needs on the page of whatever is to be followed."""
     problem = explain(request.app[keys.WORDS], language(request), refused) if refused else ""
     start = {"way": Way.MAIL.value, "contact": "", "place": "", "language": language(request), "digest": ""}
@@ -29,6 +31,7 @@ def follow_form(request: web.Request, action: str, refused: Refused | None = Non
         "problem": problem,
         "ways": [way.value for way in Way],
         "place_limit": PLACE_LIMIT,
+        "stations": await request.app[keys.IMPORTS].stations(),
         "typed": start | typed,
     }
 
@@ -39,8 +42,12 @@ async def begin(request: web.Request, target: Target) -> tuple[Refused, dict[str
     typed = {name: field(form, name) for name in ("way", "contact", "place", "language", "digest")}
     try:
         await request.app[keys.LIMITS].share("follow", network(request))
+        wish = _wish(typed)
+        stations = {station.name for station in await request.app[keys.IMPORTS].stations()}
+        if wish.way is Way.STATION and stations and wish.place not in stations:
+            raise Refused("bad_choice")
         follower = await request.app[keys.VERBS].following.begin(
-            target, _wish(typed), device(request), network(request), site(request)
+            target, wish, device(request), network(request), site(request)
         )
     except Refused as refused:
         return refused, typed

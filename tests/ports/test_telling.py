@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
@@ -201,6 +202,25 @@ async def test_every_public_step_reaches_every_follower_of_every_merged_question
     assert len({letter.key for _, letter in island.post.letters}) == len(island.post.letters)
     assert await island.counts() == {"sent": 16}
     assert [notice.seq for notice, _ in await island.telling.feed(late)] == [6]
+
+
+async def test_two_processes_at_once_tell_each_once(island: Island) -> None:
+    people = [f"p{n}@example.org" for n in range(20)]
+    for person in people:
+        await island.follow(0, person)
+    matter = await island.drafted()
+    works = {ANNOUNCE: island.telling.announce, DELIVER: island.telling.deliver}
+    workers = [WorkingOff(island.jobs, works, island.clock) for _ in range(3)]
+    for step in STEPS:
+        await island.step(matter, step)
+
+    async def work(worker: WorkingOff) -> None:
+        while await island.jobs.next_due(island.now, works) is not None:
+            await worker.work_off()
+
+    await asyncio.gather(*(work(worker) for worker in workers))
+    assert await island.counts() == {"sent": 20 * len(TOLD_OF)}
+    assert all(sorted(island.post.to(person)) == sorted(TOLD_OF) for person in people)
 
 
 async def test_announcing_twice_and_delivering_twice_tells_once(island: Island) -> None:

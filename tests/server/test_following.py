@@ -13,8 +13,10 @@ from aiohttp.test_utils import TestClient
 
 from liveroom import ids
 from liveroom.actions.work_off import WorkingOff
+from liveroom.rooms.station import Station
 from liveroom.server import keys
 from liveroom.storage import folder
+from liveroom.storage.imports import SqlImports
 from liveroom.storage.matters import ANNOUNCE
 from liveroom.storage.notices import DELIVER
 from tests.server.test_verify_pages import codes
@@ -137,7 +139,7 @@ async def test_a_letter_is_in_the_followers_language(day: World) -> None:
         ({"way": "sms", "contact": "wang@example.org"}, 400, "请写 11 位手机号"),
         ({"way": "pigeon"}, 400, "请从列出的选项中选择"),
         ({"way": "station", "place": " "}, 400, "请写下内容"),
-        ({"way": "station", "place": "站" * 21}, 400, "最多 20 个字"),
+        ({"way": "station", "place": "站" * 41}, 400, "最多 40 个字"),
         ({"language": "fr", "contact": "wang@example.org"}, 400, "请从列出的选项中选择"),
     ],
 )
@@ -149,6 +151,18 @@ async def test_what_does_not_fit_is_said_beside_the_form_that_keeps_it(
     assert (found, path, words in text) == (status, f"{page}/follow", True)
     assert all(f'value="{value}"' in text for name, value in fields.items() if name == "contact")
     assert codes(day) == []
+
+
+async def test_only_stations_that_there_are_put_something_up(day: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stations(_: object) -> list[Station]:
+        return [Station("1", "西屿联络站", "西屿"), Station("2", "东礁联络站")]
+
+    page, client = f"/track/{await asked(day)}", await day.visitor()
+    monkeypatch.setattr(SqlImports, "stations", stations)
+    assert "西屿联络站（西屿）" in await (await client.get(page)).text()
+    assert (await follow(client, page, way="station", place="村口小店"))[0] == 400
+    status, path, _ = await follow(client, page, way="station", place="东礁联络站")
+    assert (status, path.startswith("/following/")) == (200, True)
 
 
 async def test_following_has_a_limit_for_each_network(day: World) -> None:
