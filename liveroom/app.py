@@ -24,9 +24,11 @@ from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
+from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.oversight import Oversight
 from liveroom.actions.recall import Recalling
+from liveroom.actions.run_clocks import RunningClocks
 from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
@@ -70,11 +72,12 @@ from liveroom.storage.claims import SqlClaims
 from liveroom.storage.followers import SqlFollowers
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.jobs import SqlJobs
-from liveroom.storage.matters import ANNOUNCE, SqlMatters
+from liveroom.storage.matters import ANNOUNCE, CLOCK, SqlMatters
 from liveroom.storage.notices import DELIVER, SqlNotices
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
@@ -110,11 +113,13 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     database = await opened(settings)
     records = await SqlRecords.open(database)
     people, matters = SqlPeople(database), SqlMatters(database)
+    days, rules = ChineseWorkingDays(), await SqlRuleBook.open(database, settings.data, settings.rules, clock.now())
     secret = await _secret(records)
     sharing = SharingOverRedis(settings, secret) if settings.redis else Sharing()
     bus, directory = sharing.bus, sharing.directory
     seal = Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data))
     sittings = Sittings(records, bus, clock.now)
+    steps = MatterSteps(matters, people, rules, bus, clock.now, days)
     signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
     sealing = SealingVotes(records, sittings, signer)
     broadcasting = Broadcasting(records, sittings, sealing, clock.now)
@@ -132,10 +137,10 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     characters = Later(folds)
     screening = Screening(word_lists, characters.get)
     claiming = Claiming(records, claims, bus, clock.now)
-    days = ChineseWorkingDays()
     imports = SqlImports(database)
     importing = Importing(imports, days, clock.now)
     await importing.learn()
+    await steps.bring_under_rules()
     news, oversight = MediaNews(broadcasting, directory), Oversight(broadcasting, bus, directory)
 
     def happened(happening: StreamHappening) -> None:
@@ -155,7 +160,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     assets = Assets(web_folder())
     words = Words(assets.folder)
     environments = pages.environments(assets, words)
-    following_up = FollowingUp(matters, records, people, bus, clock.now, days)
+    following_up = FollowingUp(matters, records, steps, rules, clock.now, days)
     vault = SqlVault(database, seal)
     verifying = Verifying(vault, _senders(settings), clock.now)
     followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
@@ -173,7 +178,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         read_quiet(settings.quiet_hours),
         time.fromisoformat(settings.digest_at),
     )
-    works: dict[str, Work] = {ANNOUNCE: telling.announce, DELIVER: telling.deliver}
+    clocks = RunningClocks(matters, steps)
+    works: dict[str, Work] = {ANNOUNCE: telling.announce, DELIVER: telling.deliver, CLOCK: clocks.work}
     working_off = WorkingOff(jobs, works, clock.now)
 
     app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
@@ -184,6 +190,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
     app[keys.JOBS], app[keys.WORKING_OFF] = jobs, working_off
+    app[keys.RULES] = rules
     app[keys.IMPORTS] = imports
     app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
@@ -195,7 +202,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         claiming=claiming,
         moderating=Moderating(records, sittings, claiming, people, screening),
         keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
-        concluding=Concluding(records, sittings, matters),
+        concluding=Concluding(records, sittings, matters, steps),
         following_up=following_up,
         following=following,
         telling=telling,

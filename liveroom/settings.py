@@ -91,6 +91,9 @@ class Settings:
     similar: str = _setting(
         "ngrams", "How similar questions are found: ngrams, or semantic (needs the extra liveroom[semantic])"
     )
+    rules: str = _setting(
+        "standard", "Rule set by which new matters go, such as standard or standard@1 (`liveroom rules list`)"
+    )
     vault_key: str = _secret(
         "Key that seals the contacts of verified people, 32 characters at least; or LIVEROOM_VAULT_KEY_FILE names a "
         "file that holds it (default: vault.key in the data folder, which is made)"

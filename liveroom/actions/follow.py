@@ -9,7 +9,7 @@ from liveroom import ids
 from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
 from liveroom.errors import Refused
-from liveroom.matters.suggestion import Matter
+from liveroom.matters.matter import Matter
 from liveroom.notices.followers import PLACE_LIMIT, Follower, Way
 from liveroom.ports.followers import Followers
 from liveroom.ports.matters import Matters

@@ -1,28 +1,46 @@
-"""Every step of a suggestion, its public history and the figures. Knows no page."""
+"""What people do about matters and see of them: steps, work lists, public lists, histories, figures. Knows no page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from liveroom.actions.matter_steps import TRIES, MatterSteps
 from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused, Stale, Unavailable
-from liveroom.matters import suggestion
-from liveroom.matters.calendar import WorkingDays, add_months, working_days_until
-from liveroom.matters.suggestion import SUGGESTION, Matter
-from liveroom.matters.table import DEFAULT, RuleSet
-from liveroom.ports.bus import Bus, matter_topic
-from liveroom.ports.matters import Line, Matters
-from liveroom.ports.people import People
+from liveroom.matters import engine
+from liveroom.matters.calendar import WorkingDays, working_days_until
+from liveroom.matters.matter import Matter, is_public
+from liveroom.matters.parties import concerns, names_of, turns_of
+from liveroom.matters.rules import RuleSet
+from liveroom.matters.workflow import Row
+from liveroom.ports.matters import Line, Listed, Matters, Order, Page, Wanted
 from liveroom.ports.rooms import Records, Sitting
+from liveroom.ports.rules import RuleBook
 from liveroom.qa.question import Question
-from liveroom.rooms.roles import Actor, Permission, Role, may
+from liveroom.rooms.roles import Actor, Permission, may, visitor
 
-TRIES = 5
+KIND = "suggestion"
+"""What the public list and the figures are about."""
+
 _SHOWN_VALUES = frozenset(
-    {"deputy_name", "unit_name", "due", "class", "text", "promise_due", "evaluation", "reason", "number"}
+    {
+        "deputy_name",
+        "unit_name",
+        "co_units_names",
+        "signer_name",
+        "due",
+        "until",
+        "class",
+        "text",
+        "promise_due",
+        "into",
+        "linked",
+    }
+    | {"evaluation", "attitude", "result", "solved", "found", "outcome", "instead", "reason", "note", "number", "clock"}
 )
+_UNSAID = {"contact": {"text", "note"}, "return": {"text"}, "call_back": {"note"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,75 +52,111 @@ class Followed:
     votes: Mapping[str, int]
     matter: Matter | None
     history: list[Line]
+    may_check: bool = False
+    """Whether the matter waits for the asker to say whether it is solved."""
 
 
 class FollowingUp:
-    """Suggestions: steps, lists, histories."""
+    """Matters: steps, lists, histories."""
 
     def __init__(
         self,
         matters: Matters,
         records: Records,
-        people: People,
-        bus: Bus,
+        steps: MatterSteps,
+        rules: RuleBook,
         clock: Clock,
         days: WorkingDays,
-        rules: RuleSet = DEFAULT,
     ) -> None:
         self._matters = matters
         self._records = records
-        self._people = people
-        self._bus = bus
+        self._steps = steps
+        self._rules = rules
         self._clock = clock
         self._days = days
-        self._rules = rules
+
+    async def begin(self, matter: Matter, command: str, values: Mapping[str, str], by: Actor) -> Matter:
+        """A new matter that comes from no question, such as a work order. Raises what `engine.begin` raises."""
+        return await self._steps.begin(matter, command, values, by)
 
     async def step(self, matter_id: str, command: str, values: Mapping[str, str], by: Actor) -> Matter:
-        """One step of the workflow, committed. Raises what `suggestion.decide` raises."""
-        names = await self._names()
+        """One step, committed. Raises what `engine.decide` raises."""
         for _ in range(TRIES):
-            matter = await self.see(matter_id, by)
-            now = self._clock()
-            number = await self._matters.next_number(now.astimezone(CHINA).year) if command == "register" else ""
-            today = self.today()
-            again_due = add_months(today, self._rules.rehandling_months)
-            events = suggestion.decide(matter, command, values, by, names, today, number, again_due)
             try:
-                after = await self._matters.save(matter, events, by, now)
+                return await self._steps.take(await self.see(matter_id, by), command, values, by)
             except Stale:
                 continue
-            await self._bus.publish(matter_topic(matter_id))
-            return after
-        raise Unavailable("too many people changed this suggestion at once")
+        raise Unavailable("too many people changed this matter at once")
+
+    async def check(self, code: str, values: Mapping[str, str]) -> Matter:
+        """What the holder of a tracking code says of the result. Raises what `engine.decide` raises."""
+        for _ in range(TRIES):
+            followed = await self.follow(code)
+            if followed.matter is None:
+                raise Refused("not_found")
+            by = visitor(followed.question.device)
+            try:
+                return await self._steps.take(followed.matter, "check", values, by, asks=True)
+            except Stale:
+                continue
+        raise Unavailable("too many people changed this matter at once")
 
     async def see(self, matter_id: str, by: Actor) -> Matter:
-        """The suggestion, for those whose work it is; to everybody else it does not exist."""
+        """The matter, for those whose work it is; to everybody else it does not exist."""
         matter = await self._matters.load(matter_id)
         if not concerns(matter, by):
             raise Refused("not_found")
         return matter
 
-    async def work_list(self, by: Actor) -> list[Matter]:
-        """Everything open that concerns this person: what they can do something about first, then by due date."""
-        found = [m for m in await self._matters.all(SUGGESTION.open_states) if concerns(m, by)]
-        return sorted(found, key=lambda m: (not urgent(m, by), m.due or date.max))
+    async def rules_of(self, matter: Matter | Listed) -> RuleSet:
+        """The rule set by which it goes."""
+        return await self._rules.get(matter.rules)
 
-    async def public_list(self, states: frozenset[str] | None = None) -> list[Matter]:
-        """Registered suggestions, newest first."""
-        return [m for m in await self._matters.all(states) if m.public]
+    async def possible(self, matter: Matter, by: Actor) -> list[Row]:
+        """The steps that this person may take now."""
+        return engine.possible(matter, await self.rules_of(matter), by)
+
+    async def work_list(
+        self, by: Actor, *, turn: bool, wanted: Wanted | None = None, after: str = "", order: Order = Order.DUE
+    ) -> Page:
+        """What is open and concerns this person: what is their turn, or else everything; what is due first."""
+        wanted = replace(wanted or Wanted(), final=False)
+        if turn:
+            wanted = replace(wanted, parties=_some(turns_of(by)))
+        return await self._matters.find(self._theirs(wanted, by), order, after)
+
+    async def all_of(self, by: Actor, wanted: Wanted, order: Order = Order.NEWEST, after: str = "") -> Page:
+        """Open or not, whatever concerns this person."""
+        return await self._matters.find(self._theirs(wanted, by), order, after)
+
+    def is_turn(self, matter: Listed, by: Actor) -> bool:
+        """Whether it is this person's turn."""
+        own = {"unit": bool(by.unit) and matter.unit == by.unit, "deputy": matter.deputy == by.id}
+        return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
+
+    async def public_list(self, wanted: Wanted | None = None, after: str = "") -> Page:
+        """Numbered suggestions that are not confidential, newest first."""
+        wanted = wanted or Wanted()
+        return await self._matters.find(replace(wanted, kinds=wanted.kinds or (KIND,), public=True), after=after)
 
     async def by_number(self, number: str) -> Matter:
+        """What everybody may see; `not_found`."""
         matter = await self._matters.by_number(number)
-        if matter is None:
+        if matter is None or not matter.public:
             raise Refused("not_found")
         return matter
 
     async def history(self, matter: Matter, *, public: bool = True) -> list[Line]:
-        """The steps, oldest first; in public without internal ones and without what concerns the staff only."""
+        """The steps, oldest first; in public without internal ones and without what concerns the staff only.
+
+        Of a confidential matter nothing is told.
+        """
         lines = await self._matters.history(matter.id)
         if not public:
             return lines
-        return [_public(line) for line in lines if suggestion.is_public(line.event)]
+        if matter.confidential:
+            return []
+        return [_public(line) for line in lines if is_public(line.event)]
 
     async def follow(self, code: str) -> Followed:
         """The question behind a tracking code and everything that came of it; `not_found`."""
@@ -115,23 +169,27 @@ class FollowingUp:
         root = sitting.queue.root(question)
         votes = await self._records.votes(found[0])
         matter = await self._matters.load(root.matter) if root.matter else None
-        history = await self.history(matter) if matter else []
-        return Followed(sitting, question, votes, matter, history)
+        if matter is None or matter.confidential:
+            return Followed(sitting, question, votes, None, [])
+        asker = visitor(question.device)
+        rows = engine.possible(matter, await self.rules_of(matter), asker, asks=True)
+        answered = asker.id in {check.who for check in matter.checks}
+        may_check = not answered and any(row.command == "check" for row in rows)
+        return Followed(sitting, question, votes, matter, await self.history(matter), may_check)
 
     def today(self) -> date:
         return self._clock().astimezone(CHINA).date()
 
-    def suggested_due(self) -> date:
+    async def suggested_due(self, matter: Matter | None = None) -> date:
         """When a reply is due by the rules, counted from today."""
-        return add_months(self.today(), self._rules.reply_months)
+        rules = await self.rules_of(matter) if matter else await self._rules.current()
+        return rules.clocks["reply"].ends(self.today(), self._days) if "reply" in rules.clocks else self.today()
 
-    def days_left(self, matter: Matter) -> int | None:
-        """Working days until the reply is due, negative when overdue; None when nothing is due."""
-        if matter.due is None or matter.state not in {"assigned", "handling", "rehandling"}:
-            return None
-        return working_days_until(self.today(), matter.due, self._days)
+    def days_left(self, matter: Matter | Listed) -> int | None:
+        """Working days until the running clock ends, negative when it has; None when none runs."""
+        return None if matter.due is None else working_days_until(self.today(), matter.due, self._days)
 
-    def days_are_known(self, matter: Matter) -> bool:
+    def days_are_known(self, matter: Matter | Listed) -> bool:
         """Whether the holidays until then are published; otherwise `days_left` is a guess."""
         return matter.due is None or self._days.covers(matter.due)
 
@@ -139,50 +197,34 @@ class FollowingUp:
         """Questions and suggestions so far, as the home page shows them."""
         sessions = await self._records.sessions()
         tallies = await self._records.tallies([session.id for session in sessions])
-        listed = await self.public_list()
-        closed = [m for m in listed if m.state in {"closed", "closed_explained", "closed_unsolved"}]
+        listed = Wanted(kinds=(KIND,), public=True)
         return {
             "questions": sum(tally.questions for tally in tallies.values()),
             "answered": sum(tally.questions - tally.without_outcome for tally in tallies.values()),
-            "suggestions": len(listed),
-            "closed": len(closed),
-            "solved": sum(m.state == "closed" and m.reply_class == "A" for m in closed),
+            "suggestions": await self._matters.count(listed),
+            "closed": await self._matters.count(replace(listed, final=True, replied=True)),
+            "solved": await self._matters.count(replace(listed, ends=("solved",), reopened=False)),
         }
 
-    async def recently_replied(self, count: int) -> list[Matter]:
+    async def recently_replied(self, count: int) -> list[Listed]:
         """Suggestions with a reply, newest first."""
-        return [m for m in await self.public_list() if m.reply_class][:count]
+        wanted = Wanted(kinds=(KIND,), public=True, replied=True)
+        return list((await self._matters.find(wanted, limit=count)).rows)
 
-    async def _names(self) -> dict[str, str]:
-        units = {unit.id: unit.name for unit in await self._matters.units()}
-        accounts = await self._people.accounts()
-        return units | {account.id: account.name for account in accounts if Role.DEPUTY in account.roles}
-
-
-def has_work(by: Actor) -> bool:
-    """Whether the work list is for this person: whoever may take any step of a suggestion."""
-    return any(may(by, row.permission) for row in SUGGESTION.rows)
+    def _theirs(self, wanted: Wanted, by: Actor) -> Wanted:
+        if wanted.parties or may(by, Permission.REVIEW):
+            return wanted
+        return replace(wanted, parties=_some(names_of(by)))
 
 
-def concerns(matter: Matter, by: Actor) -> bool:
-    """Whose work a suggestion is: drafts of whoever may draft, the office's all, a deputy's own, a unit's own."""
-    if may(by, Permission.REVIEW):
-        return True
-    if matter.state == "draft" and may(by, Permission.DRAFT):
-        return True
-    if Role.DEPUTY in by.roles and matter.deputy == by.id:
-        return True
-    return bool(by.unit) and matter.unit == by.unit
-
-
-def urgent(matter: Matter, by: Actor) -> bool:
-    """Whether it is this person's turn."""
-    return any(row.command not in {"edit", "withdraw"} for row in suggestion.possible(matter, by))
+def _some(names: frozenset[str]) -> tuple[str, ...]:
+    """Whoever is no party sees nothing: no condition would mean everything."""
+    return tuple(sorted(names)) or ("nobody",)
 
 
 def _public(line: Line) -> Line:
-    values = {name: value for name, value in line.event.values.items() if name in _SHOWN_VALUES}
-    if line.event.what in {"contact", "return", "decline"}:
-        values.pop("text", None)
-    event = suggestion.MatterStep(line.event.what, line.event.to, values)
-    return Line(line.seq, line.at, "", "", event)
+    event = line.event
+    unsaid = _UNSAID.get(event.what, set())
+    values = {name: value for name, value in event.values.items() if name in _SHOWN_VALUES - unsaid}
+    shown = type(event)(event.what, event.to, values, day=event.day, end=event.end, again=event.again)
+    return Line(line.seq, line.at, "", "", shown)

@@ -13,8 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import structlog
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.matters.suggestion import SUGGESTION, Matter
-from liveroom.ports.matters import Matters
+from liveroom.ports.matters import Listed, Matters, Wanted
 from liveroom.ports.rooms import Records
 from liveroom.qa.memory import SHOWN, Likeness, Memory, Remembered
 from liveroom.qa.question import SPEAKING_STATES, TEXT_LIMIT, Question
@@ -26,6 +25,9 @@ log = structlog.get_logger()
 
 LOOK_EVERY = 10.0
 """Seconds after which other sessions, votes and suggestions are looked at again."""
+
+SUGGESTIONS = 2000
+"""Of the open suggestions so many are known, the newest ones."""
 
 SHORTEST = 2
 """Characters from which on a text says anything."""
@@ -112,10 +114,20 @@ class Recalling:
             public = self._public or Memory(await self._likeness())
             for session in await self._records.sessions():
                 await self._look_at(public, session)
-            listed = [m for m in await self._matters.all(SUGGESTION.open_states) if m.public]
-            public.learn_suggestions(_suggestion(matter) for matter in listed)
+            public.learn_suggestions(_suggestion(matter) for matter in await self._suggestions())
             self._public = public
             return public
+
+    async def _suggestions(self) -> list[Listed]:
+        """Those that everybody may see and that are open, the newest ones."""
+        wanted, found, after = Wanted(kinds=("suggestion",), final=False, public=True), list[Listed](), ""
+        while len(found) < SUGGESTIONS:
+            page = await self._matters.find(wanted, after=after, limit=200)
+            found += page.rows
+            after = page.after
+            if not after:
+                break
+        return found
 
     async def _look_once(self) -> Memory:
         return self._public or await self.look()
@@ -149,7 +161,7 @@ def _public(question: Question) -> bool:
     return visible(question, Audience.PUBLIC)
 
 
-def _suggestion(matter: Matter) -> Remembered:
+def _suggestion(matter: Listed) -> Remembered:
     return Remembered(
         kind="suggestion",
         id=matter.id,

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 
 from liveroom.clock import Clock
 from liveroom.errors import Stale, Unavailable
-from liveroom.matters.suggestion import AnyMatterEvent, Matter
 from liveroom.ports.bus import ROOMS_TOPIC, Bus, session_topic
+from liveroom.ports.matters import MatterChange
 from liveroom.ports.rooms import Records, Renamed, Sitting
 from liveroom.qa.events import AnyEvent
 from liveroom.rooms.roles import Actor
@@ -25,10 +25,10 @@ PAUSE = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a decision adds to a session: facts, suggestions that are born with them, voters under other names."""
+    """What a decision adds to a session: facts, matters that are born with them, voters under other names."""
 
     events: Sequence[AnyEvent | AnySessionEvent]
-    drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = ()
+    drafts: Sequence[MatterChange] = ()
     renamed: Sequence[Renamed] = ()
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "token": ("liveroom.cli.tokens:token", "Keys of programs that call the API."),
     "import": ("liveroom.cli.importing:import_command", "Lists from files: deputies, units, stations, holidays."),
     "audit": ("liveroom.cli.audit:audit", "The log: check that nothing of it was changed, and read it."),
+    "rules": ("liveroom.cli.rules:rules", "Rule sets of the follow-up: list them, check a file."),
     "words": ("liveroom.cli.words:words", "Word lists: check a file before it is put in."),
     "vault": ("liveroom.cli.vault:vault", "Who asked, for two people with a reason."),
     "loadtest": ("liveroom.loadtest.command:loadtest", "Play the audience of a session against your own server."),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from liveroom.app import make_app
 from liveroom.demo.world import make_past
+from liveroom.server import keys
 from liveroom.settings import Settings
 from liveroom.storage import folder
 
@@ -29,6 +30,8 @@ async def prepare(settings: Settings) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         runner = web.AppRunner(await make_app(replace(settings, data=unfinished, udp_port=0), demo=True))
         await runner.setup()
+        # The past is made at its own times: nothing of it is late yet.
+        await runner.app[keys.WORKING_OFF].stop()
         try:
             await make_past(runner.app)
         finally:

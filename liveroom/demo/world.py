@@ -18,6 +18,7 @@ from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
@@ -117,7 +118,7 @@ async def make_past(app: web.Application) -> None:
     evening = clock.now().replace(hour=11, minute=30, second=0, microsecond=0)  # 19:30 in China
     await _Past(app, evening - timedelta(days=96)).water()
     await _Past(app, evening - timedelta(days=41)).harbour()
-    await _Past(app, evening - timedelta(days=9)).health()
+    await _Past(app, evening - timedelta(days=5)).health()
 
 
 class _Past:
@@ -135,8 +136,10 @@ class _Past:
         self.broadcasting = Broadcasting(
             records, sittings, SealingVotes(records, sittings, app[keys.SIGNER]), self.time
         )
-        self.concluding = Concluding(records, sittings, app[keys.MATTERS])
-        self.following = FollowingUp(app[keys.MATTERS], records, app[keys.PEOPLE], bus, self.time, ChineseWorkingDays())
+        matters, rules, days = app[keys.MATTERS], app[keys.RULES], ChineseWorkingDays()
+        self.steps = steps = MatterSteps(matters, app[keys.PEOPLE], rules, bus, self.time, days)
+        self.concluding = Concluding(records, sittings, matters, steps)
+        self.following = FollowingUp(matters, records, steps, rules, self.time, days)
         self.people: dict[str, Actor] = {}
 
     async def play(self, topic: str, questions: Sequence[_Q], answered: int, last_refused: bool) -> list[str]:
@@ -181,13 +184,22 @@ class _Past:
         fields = {name.rstrip("_"): value for name, value in values.items()}
         await self.following.step(matter, command, fields, self.people[by])
 
+    async def silence(self, matter: str, clock_name: str) -> None:
+        """A clock ends, and nobody has said anything."""
+        waits = await self.following.see(matter, self.people["office"])
+        ends = waits.clocks[clock_name]
+        self.time.at += timedelta(days=(ends - self.time.at.date()).days + 1)
+        await self.steps.expire(waits, clock_name, ends)
+
     async def to_unit(self, matter: str, unit: str, due: date, wish: str) -> None:
         day = timedelta(days=1)
         draft = await self.following.see(matter, self.people["office"])
         await self.step(matter, "edit", "office", day / 8, title=draft.title, body=draft.body + "\n" + wish)
         await self.step(matter, "offer", "office", day, deputy="lin")
         await self.step(matter, "adopt", "lin", day, signature="林代表（示例）")
-        await self.step(matter, "register", "office", day)
+        rules = await self.app[keys.RULES].current()
+        points = ",".join(f"{point.name}=yes" for point in rules.kind("suggestion").checklist)
+        await self.step(matter, "register", "office", day, checklist=points)
         await self.step(matter, "assign", "office", day, unit=unit, due=due.isoformat())
 
     async def archive(self) -> None:
@@ -208,7 +220,16 @@ class _Past:
         await self.step(tap, "contact", "shuiwu", timedelta(days=9), contact="与代表到淡化站现场看过，定下分两期。")
         await self.step(tap, "reply", "shuiwu", timedelta(days=20), class_="A",
                         text="二期设备已经安装，供水时间从每天 4 小时恢复到全天；水价差额由县财政补贴。")  # fmt: skip
-        await self.step(tap, "evaluate", "lin", timedelta(days=5), evaluation="satisfied", comment="已到岛上核实。")
+        await self.step(
+            tap,
+            "evaluate",
+            "lin",
+            timedelta(days=5),
+            attitude="satisfied",
+            result="satisfied",
+            comment="已到岛上核实。",
+        )
+        await self.silence(tap, "asker_check")
 
     async def harbour(self) -> None:
         q = await self.play("海上出行与码头服务", HARBOUR, 4, last_refused=True)

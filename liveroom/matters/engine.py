@@ -98,7 +98,7 @@ def note(matter: Matter, what: str, values: Mapping[str, str], today: date, *, i
     return MatterStep(
         what=what,
         to=matter.state,
-        values=dict(values),
+        values={name: value for name, value in values.items() if value},
         day=today.isoformat(),
         end=matter.end,
         turn=matter.turn,

@@ -197,3 +197,11 @@ class MatterStep(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 AnyMatterEvent = MatterStep
+
+_OLD_INTERNAL = frozenset({"edit", "decline"})
+"""Steps of before there were rule sets, which do not say themselves that they are internal."""
+
+
+def is_public(step: MatterStep) -> bool:
+    """Whether everybody whom the matter concerns is told of a step."""
+    return not step.internal and (bool(step.day) or step.what not in _OLD_INTERNAL)

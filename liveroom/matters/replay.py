@@ -38,7 +38,7 @@ def _moved(matter: Matter, event: MatterStep) -> Matter:
         body=v.get("body", matter.body),
         sources=event.sources or matter.sources,
         promise_due=day(v.get("promise_due")) or matter.promise_due,
-        began_on=matter.began_on or day(event.day),
+        began_on=matter.began_on or (day(event.day) if not matter.seq else None),
         closed_on=(matter.closed_on or day(event.day)) if event.end else None,
     )
     if event.clocks is not None:

@@ -1,15 +1,20 @@
-"""What the actions need to keep suggestions. Knows no database."""
+"""What the actions need to keep matters, to list and to find them. Knows no database."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from liveroom.matters.suggestion import AnyMatterEvent, Matter
+from liveroom.matters.matter import Matter, MatterStep
+from liveroom.matters.timers import Alarms
+from liveroom.ports.jobs import Job
 from liveroom.rooms.roles import Actor
+
+PAGE = 50
+"""Rows of one page of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +25,24 @@ class Unit:
     name: str
 
 
-PAGE = 50
-"""Rows of one page of a list."""
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a suggestion's history: when, by whom, what."""
+    """One line of a matter's history: when, by whom, what."""
 
     seq: int
     at: datetime
     by: str
     by_name: str
-    event: AnyMatterEvent
+    event: MatterStep
+
+
+@dataclass(frozen=True, slots=True)
+class MatterChange:
+    """Steps of one matter, and what they change of the timers that wait for it. `before` is what was loaded."""
+
+    before: Matter
+    events: Sequence[MatterStep]
+    alarms: Alarms = field(default_factory=Alarms)
 
 
 class Order(StrEnum):
@@ -46,8 +56,8 @@ class Order(StrEnum):
 class Wanted:
     """What a list shows: everything that fits all that is set.
 
-    `party` is whose matters they are: `deputy:ID` (lead, joint or invited), `unit:ID` (lead or co-unit); `turn` who
-    must act now. `text` is searched in number, title, body, names and reply. Of the flags None means either.
+    `parties` are names of `matters.parties`: those whom it concerns, or whose turn it is. `text` is searched in number,
+    title, body, names, reply and the public wordings of the questions. Of the flags None means either.
     """
 
     kinds: tuple[str, ...] = ()
@@ -56,8 +66,8 @@ class Wanted:
     public: bool | None = None
     unit: str = ""
     deputy: str = ""
-    party: str = ""
-    turn: str = ""
+    parties: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     due_before: date | None = None
     """Open, and the running clock ends before that day: with today's date what is overdue."""
@@ -104,7 +114,7 @@ class Listed:
     confidential: bool
     supervised: bool
     listed: bool
-    began_on: date | None
+    created_at: datetime
     assigned_on: date | None
     first_due: date | None
     first_reply_on: date | None
@@ -126,7 +136,7 @@ class Page:
 
 
 class Matters(Protocol):
-    """Suggestions and their histories, kept; and the units that handle them."""
+    """Matters and their histories, kept; and the units that handle them."""
 
     async def units(self) -> list[Unit]: ...
 
@@ -137,13 +147,31 @@ class Matters(Protocol):
 
     async def by_number(self, number: str) -> Matter | None: ...
 
-    async def all(self, states: Collection[str] | None = None) -> list[Matter]:
-        """Newest first."""
+    async def find(self, wanted: Wanted, order: Order = Order.NEWEST, after: str = "", limit: int = PAGE) -> Page:
+        """One page. `after` is a page's own `after`; `Refused("bad_page")` when it is none."""
 
-    async def save(self, matter: Matter, events: Sequence[AnyMatterEvent], by: Actor, now: datetime) -> Matter:
-        """Keep the steps in one transaction; `Stale` when the matter is not the newest or a number is taken."""
+    async def count(self, wanted: Wanted) -> int:
+        """How many the list would show."""
 
-    async def next_number(self, year: int) -> str:
-        """The next free number of a year: 2026-0007."""
+    async def states(self, matters: Collection[str]) -> Mapping[str, str]:
+        """Where each of these stands, by identifier."""
+
+    async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
+        """Keep a new matter; `Stale` when its number is taken."""
+
+    async def save(
+        self, changes: Sequence[MatterChange], by: Actor, now: datetime, job: Job | None = None
+    ) -> list[Matter]:
+        """Keep the steps of one or several matters, their timers, and an announcement of each that is not internal.
+
+        All in one transaction, in which a `job` whose work it is ends; `Stale` when a matter is not the newest, a
+        number is taken, or the job is not ours.
+        """
+
+    async def next_number(self, prefix: str, year: int) -> str:
+        """The next free number of a year: 2026-0007, C2026-0007."""
+
+    async def without_rules(self, limit: int = PAGE) -> list[Matter]:
+        """Open matters of before there were rule sets."""
 
     async def history(self, matter: str) -> list[Line]: ...

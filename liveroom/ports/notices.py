@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from liveroom.matters.suggestion import Matter
+from liveroom.matters.matter import Matter
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from liveroom.matters.suggestion import AnyMatterEvent, Matter
+from liveroom.ports.matters import MatterChange
 from liveroom.qa.events import AnyEvent
 from liveroom.qa.question import Queue
 from liveroom.rooms.roles import Actor
@@ -105,10 +105,10 @@ class Records(Protocol):
         by: Actor,
         now: datetime,
         *,
-        drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
+        drafts: Sequence[MatterChange] = (),
         renamed: Sequence[Renamed] = (),
     ) -> Sitting:
-        """Keep what happened, rows and feed, and new suggestions with it, in one transaction.
+        """Keep what happened, rows and feed, and new matters with it, in one transaction.
 
         What `QuestionErased` says is done to the earlier lines about the question, too, and nothing of it stays behind.
         Raises `Stale` when the sitting is not the newest, `Unavailable` when nothing could be kept.

@@ -8,7 +8,7 @@ from liveroom.errors import Refused
 from liveroom.qa import commands as c
 from liveroom.qa import events as e
 from liveroom.qa.cut import require_silence
-from liveroom.qa.policy import FITTING, RULES
+from liveroom.qa.policy import FITTING, FOLLOWED, RULES
 from liveroom.qa.question import (
     APPEAL_LIMIT,
     ISLAND_LIMIT,
@@ -245,7 +245,8 @@ def _outcome(question: Question, command: c.GiveOutcome) -> e.OutcomeGiven:
     if question.matter and not command.free:
         raise Refused("outcome_not_free", label=question.label)
     fits = command.outcome in FITTING[question.state]
-    if not fits or (command.outcome is Outcome.SUGGESTION) != bool(command.matter):
+    followed = command.outcome in FOLLOWED if command.matter else command.outcome is not Outcome.SUGGESTION
+    if not fits or not followed:
         raise Refused("outcome_not_free", label=question.label)
     note = optional_text(command.note, "note", NOTE_LIMIT)
     if command.outcome is Outcome.ANSWERED_TEXT and not note:

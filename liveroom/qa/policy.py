@@ -67,3 +67,6 @@ FITTING: Mapping[Q, tuple[Outcome, ...]] = {
     Q.REFUSED: (Outcome.REFUSED, *_BY_HAND),
 }
 """What may become of a question, by its state, in the order in which people choose."""
+
+FOLLOWED = frozenset({Outcome.SUGGESTION, Outcome.COMMITMENT, Outcome.WORK_ORDER})
+"""Outcomes with a matter of their own: a suggestion always has one, the others where somebody began one."""

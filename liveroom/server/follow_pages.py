@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from liveroom.actions.follow import Target
-from liveroom.actions.follow_up import Followed, concerns, has_work, urgent
+from liveroom.actions.follow_up import Followed
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
-from liveroom.matters.suggestion import SUGGESTION, Matter, dates, possible
-from liveroom.matters.table import Field
+from liveroom.matters.fields import dates
+from liveroom.matters.matter import Matter
+from liveroom.matters.parties import concerns, has_work
+from liveroom.matters.workflow import Field
+from liveroom.ports.matters import Page, Wanted
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form, require_sign_in
+from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import N_, explain, status
 
-FILTERS: dict[str, frozenset[str]] = {
-    "open": SUGGESTION.open_states - {"tracking"},
-    "tracking": frozenset({"tracking"}),
-    "closed": SUGGESTION.final_states,
+FILTERS: dict[str, Wanted] = {
+    "open": Wanted(final=False),
+    "tracking": Wanted(states=("tracking",)),
+    "closed": Wanted(final=True),
 }
+SEARCH_LIMIT = 80
+_DANGEROUS = frozenset(
+    {"decline", "return", "not_admit", "withdraw", "decline_cosign", "redraft", "separate", "request_return"}
+    | {"deny_return", "deny_extension", "make_confidential", "dispute", "cancel", "send_back"}
+)
+"""Steps whose button warns."""
 
 
 async def suggestions(request: web.Request) -> web.Response:
     """GET /suggestions: filters stay in the address."""
-    chosen = request.query.get("state", "")
+    chosen, typed = request.query.get("state", ""), request.query.get("q", "")[:SEARCH_LIMIT]
     following = request.app[keys.VERBS].following_up
-    found = await following.public_list(FILTERS.get(chosen))
+    wanted = replace(FILTERS.get(chosen, Wanted()), text=typed)
+    found = await following.public_list(wanted, request.query.get("after", ""))
     return render(
         request,
         "suggestions.html",
-        suggestions=[_listed(request, matter) for matter in found],
+        suggestions=[await listed(request, matter) for matter in found.rows],
+        after=found.after,
+        typed=typed,
         chosen=chosen if chosen in FILTERS else "",
         filters=list(FILTERS),
     )
@@ -64,7 +78,7 @@ async def _suggestion_page(request: web.Request, refused: Refused | None = None,
         "suggestion.html",
         status=status(refused) if refused else 200,
         follow=await follow_form(request, f"/suggestions/{matter.number}/follow", refused, **typed),
-        matter=_listed(request, matter),
+        matter=await listed(request, matter),
         m=matter,
         history=history,
         originals=False,
@@ -162,7 +176,7 @@ async def _track_page(
         outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
         erased=question.erased,
-        matter=_listed(request, followed.matter) if followed.matter else None,
+        matter=await listed(request, followed.matter) if followed.matter else None,
         m=followed.matter,
         history=followed.history,
         originals=False,
@@ -171,13 +185,17 @@ async def _track_page(
 
 
 async def work(request: web.Request) -> web.Response:
-    """GET /worklist: what is due first."""
+    """GET /worklist: first what is this person's turn, then the rest; what is due first."""
     actor = require_sign_in(request)
     if not has_work(actor):
         raise Refused("forbidden")
-    found = await request.app[keys.VERBS].following_up.work_list(actor)
-    rows = [{**_listed(request, matter), "id": matter.id, "urgent": urgent(matter, actor)} for matter in found]
-    return render(request, "work.html", rows=rows)
+    following, after = request.app[keys.VERBS].following_up, request.query.get("after", "")
+    turn = await following.work_list(actor, turn=True) if not after else Page([])
+    rest = await following.work_list(actor, turn=False, after=after)
+    theirs = {matter.id for matter in turn.rows}
+    found = [*turn.rows, *(matter for matter in rest.rows if matter.id not in theirs)]
+    rows = [{**await listed(request, m), "id": m.id, "urgent": m.id in theirs} for m in found]
+    return render(request, "work.html", rows=rows, after=rest.after)
 
 
 async def work_item(request: web.Request) -> web.Response:
@@ -189,7 +207,8 @@ async def step(request: web.Request) -> web.Response:
     """POST /worklist/{matter}/{command}: a refusal keeps what was typed, beside its form."""
     actor = require_sign_in(request)
     command = request.match_info["command"]
-    fields = {name: values[0] for name, values in (await read_form(request)).items()}
+    # Where several can be chosen they come as several values.
+    fields = {name: ",".join(values) for name, values in (await read_form(request)).items()}
     try:
         matter = await request.app[keys.VERBS].following_up.step(request.match_info["matter"], command, fields, actor)
     except (Refused, Unavailable) as error:
@@ -209,12 +228,12 @@ async def _work_page(
     problem = None
     if refused is not None:
         problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
-    rows = possible(matter, actor)
+    rows = await following.possible(matter, actor)
     return render(
         request,
         "work_item.html",
         status=status(refused) if refused else 200,
-        matter=_listed(request, matter),
+        matter=await listed(request, matter),
         m=matter,
         history=await following.history(matter, public=False),
         originals=actor.sees_desk,
@@ -223,6 +242,7 @@ async def _work_page(
             {"command": row.command, "fields": [await _field(request, matter, f, actor) for f in row.fields]}
             for row in rows
         ],
+        dangerous=_DANGEROUS,
         problem=problem,
         typed=typed or {},
     )
@@ -230,21 +250,18 @@ async def _work_page(
 
 async def _field(request: web.Request, matter: Matter, field: Field, actor: Actor) -> dict[str, Any]:
     """A field with what it starts from and what can be chosen."""
+    following, prepared = request.app[keys.VERBS].following_up, matter.prepared
     start = {
         "title": matter.title,
         "body": matter.body,
         "signature": actor.name,
-        "due": request.app[keys.VERBS].following_up.suggested_due().isoformat(),
+        "due": (await following.suggested_due(matter)).isoformat(),
+        "until": matter.wish.until.isoformat() if matter.wish else "",
+        "class": prepared.letter if prepared else "",
+        "text": prepared.text if prepared else "",
+        "promise_due": prepared.promise_due.isoformat() if prepared and prepared.promise_due else "",
     }
-    options: list[tuple[str, str]] = []
-    first, last = dates(request.app[keys.VERBS].following_up.today())
-    if field.kind == "unit":
-        options = [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units()]
-    elif field.kind == "deputy":
-        people = await request.app[keys.PEOPLE].accounts()
-        options = [(account.id, account.name) for account in people if Role.DEPUTY in account.roles]
-    elif field.kind == "choice":
-        options = [(choice, choice) for choice in field.choices]
+    first, last = dates(following.today())
     return {
         "name": field.name,
         "kind": field.kind,
@@ -253,24 +270,24 @@ async def _field(request: web.Request, matter: Matter, field: Field, actor: Acto
         "first": first.isoformat(),
         "last": last.isoformat(),
         "value": start.get(field.name, ""),
-        "options": options,
+        "options": await _options(request, matter, field),
     }
 
 
-def _listed(request: web.Request, matter: Matter) -> dict[str, Any]:
-    return {
-        "number": matter.number,
-        "title": matter.title,
-        "state": matter.state,
-        "deputy_name": matter.deputy_name,
-        "unit_name": matter.unit_name,
-        "due": matter.due,
-        "days_left": request.app[keys.VERBS].following_up.days_left(matter),
-        "days_known": request.app[keys.VERBS].following_up.days_are_known(matter),
-        "votes": sum(source.votes for source in matter.sources),
-        "reply_class": matter.reply_class,
-        "final": matter.final,
-    }
+async def _options(request: web.Request, matter: Matter, field: Field) -> list[tuple[str, str]]:
+    match field.kind:
+        case "unit" | "units":
+            return [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units()]
+        case "deputy" | "deputies":
+            people = await request.app[keys.PEOPLE].accounts()
+            return [(account.id, account.name) for account in people if Role.DEPUTY in account.roles]
+        case "letter":
+            rules = await request.app[keys.VERBS].following_up.rules_of(matter)
+            return [(letter.name, said(request, letter)) for letter in rules.letters.values()]
+        case "checklist":
+            rules = await request.app[keys.VERBS].following_up.rules_of(matter)
+            return [(point.name, said(request, point)) for point in rules.kind(matter.kind).checklist]
+    return [(choice, choice) for choice in field.choices]
 
 
 _WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")

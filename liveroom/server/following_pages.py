@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from liveroom.actions.follow import Target, Wish
 from liveroom.errors import Refused, Unavailable
-from liveroom.matters.suggestion import Matter
+from liveroom.matters.matter import Matter
 from liveroom.notices.followers import PLACE_LIMIT, Follower, Way
 from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
+from liveroom.server.matter_cards import listed
 from liveroom.server.pages import ENVIRONMENTS, go, language, render, site
 from liveroom.server.refusals import explain, status
 from liveroom.server.words import LANGUAGES
@@ -145,6 +146,7 @@ async def poster_page(request: web.Request, matter: Matter, place: str = "", bac
         request,
         "poster.html",
         m=matter,
+        matter=await listed(request, matter),
         history=history[-3:],
         place=place,
         address=address,
@@ -170,6 +172,7 @@ async def _page(
     following = request.app[keys.VERBS].following
     ended = ended or follower.ended_at is not None
     told = [] if ended else await request.app[keys.VERBS].telling.feed(follower)
+    matter = await following.matter_of(follower)
     step = "ended" if ended else "active" if follower.confirmed_at else "code"
     return render(
         request,
@@ -180,7 +183,7 @@ async def _page(
         ours=follower.device == device(request),
         hint="" if ended else await following.hint(follower),
         problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
-        m=await following.matter_of(follower),
+        m=await listed(request, matter) if matter else None,
         told=told,
         feed_address=f"{site(request)}/following/{follower.id}/feed",
     )

@@ -32,6 +32,7 @@ from liveroom.ports.jobs import Jobs
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Records
+from liveroom.ports.rules import RuleBook
 from liveroom.ports.signing import Signer
 from liveroom.ports.tokens import Repeats, Tokens
 from liveroom.ports.words import WordLists
@@ -80,6 +81,7 @@ MATTERS: web.AppKey[Matters] = web.AppKey("matters")
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens")
 REPEATS: web.AppKey[Repeats] = web.AppKey("repeats")
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports")
+RULES: web.AppKey[RuleBook] = web.AppKey("rules")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")
 JOBS: web.AppKey[Jobs] = web.AppKey("jobs")
 WORKING_OFF = web.AppKey("working_off", WorkingOff)

@@ -31,9 +31,9 @@ class TextLetters:
         return self._letter("sms.txt", follower, told, key, at, "", digest=len(told) > 1)
 
     def step(self, lang: str, line: Line) -> str:
-        """A step in words; one that has no words of its own says where the matter stands now."""
+        """A step in words; of one that has no words of its own, that there was one."""
         words = self._write(lang, "step.txt", line=line)
-        return words or self._write(lang, "state.txt", state=line.event.to)
+        return words or self._write(lang, "state.txt")
 
     def _letter(
         self,

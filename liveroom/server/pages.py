@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from liveroom.actions.follow_up import has_work
+from liveroom.matters.parties import has_work
 from liveroom.rooms.roles import Permission
 from liveroom.rooms.roles import may as may_do
 from liveroom.server import keys

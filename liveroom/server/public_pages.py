@@ -19,6 +19,7 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.session import BEFORE, Session
 from liveroom.server import keys
 from liveroom.server.identity import as_visitor, device, field, is_secure, read_fields, read_form
+from liveroom.server.matter_cards import listed
 from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
 from liveroom.server.refusals import explain, status
 from liveroom.server.turns import take_turn, vote
@@ -60,7 +61,7 @@ async def home(request: web.Request) -> web.Response:
         rooms=shown,
         upcoming=upcoming,
         figures=await verbs.following_up.figures(),
-        recent=await verbs.following_up.recently_replied(RECENT),
+        recent=[await listed(request, matter) for matter in await verbs.following_up.recently_replied(RECENT)],
     )
 
 

@@ -268,7 +268,7 @@ async def _outcomes_page(
     votes = await verbs.attending.votes(session.id)
     questions = sorted(sitting.queue.questions.values(), key=lambda q: (-votes.get(q.id, 0), q.asked_at))
     archived = sitting.session.state is SessionState.ARCHIVED
-    fruitless = frozenset() if archived else await verbs.concluding.fruitless()
+    fruitless = frozenset() if archived else await verbs.concluding.fruitless(session.id)
     rows = [
         {**msgspec.structs.asdict(view(sitting.queue, q, votes, Audience.DESK)), "freed": q.matter in fruitless}
         for q in questions

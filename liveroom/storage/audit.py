@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from liveroom.matters import suggestion
+from liveroom.matters.matter import Matter
+from liveroom.matters.replay import apply
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.events import VotesSealed
 from liveroom.qa.question import Queue
 from liveroom.qa.votes import digest, statement
 from liveroom.rooms.audit import Head
 from liveroom.rooms.chain import START, Link
-from liveroom.storage import matters, records, schema
+from liveroom.storage import matter_tables, matters, records, schema
 from liveroom.storage.database import Database
 from liveroom.storage.kept import follow
 from liveroom.storage.log import Log
@@ -24,7 +25,7 @@ from liveroom.storage.signing import is_signed
 
 _LOGS: Mapping[str, tuple[Log, sa.Table]] = {
     records.LOG.kind: (records.LOG, schema.sessions),
-    matters.LOG.kind: (matters.LOG, matters.matters),
+    matters.LOG.kind: (matters.LOG, matter_tables.matters),
 }
 
 
@@ -103,8 +104,16 @@ class SqlAudit:
         reading = matters.SqlMatters(self._database)
         now = await reading.load(matter)
         events = [line.event for line in await reading.history(matter) if line.seq <= now.seq]
-        then = suggestion.apply(suggestion.Matter(matter, kind=now.kind), events)
-        return [f"{name} of the suggestion is not what the log says" for name in _differing(then, now)]
+        then = apply(Matter(matter, kind=now.kind), events)
+        wrong = [f"{name} of the matter is not what the log says" for name in _differing(then, now)]
+        m = matter_tables.matters
+        async with self._database.read() as connection:
+            row = (await connection.execute(sa.select(m).where(m.c.id == matter))).mappings().one()
+        shown = matter_tables.row(now)
+        return [
+            *wrong,
+            *(f"{name} in the lists is not that of the matter" for name in shown if shown[name] != row[name]),
+        ]
 
 
 def _unsealed(session: str, seals: Sequence[VotesSealed], voters: Mapping[str, Collection[str]]) -> list[str]:

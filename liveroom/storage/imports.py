@@ -17,7 +17,7 @@ from liveroom.ports.imports import Import
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.station import Station
 from liveroom.storage.database import Database
-from liveroom.storage.matters import units
+from liveroom.storage.matter_tables import units
 from liveroom.storage.schema import Instant, accounts, metadata
 from liveroom.storage.workdays import PUBLISHED_YEARS
 

@@ -1,11 +1,9 @@
-"""Suggestions, their steps and the units in SQL. Knows rows, not the workflow."""
+"""Matters, their steps and the units in SQL. Knows rows, not rules."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -13,125 +11,103 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Refused, Stale
-from liveroom.matters.suggestion import AnyMatterEvent, Matter, SourceQuestion, apply, is_public
+from liveroom.matters.matter import Matter, MatterStep
+from liveroom.matters.parties import parties
+from liveroom.matters.replay import apply
+from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
-from liveroom.ports.matters import Line, Unit
+from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, Wanted
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
+from liveroom.storage import matter_lists, matter_words
+from liveroom.storage import matter_tables as tables
 from liveroom.storage.database import Database
-from liveroom.storage.jobs import schedule
+from liveroom.storage.jobs import cancel, end, schedule
 from liveroom.storage.log import Log
-from liveroom.storage.schema import Instant, metadata
 
-units = sa.Table(
-    "units",
-    metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("name", sa.String(80), nullable=False),
-)
+CLOCK, ANNOUNCE = "clock", "announce"
+"""The kinds of jobs that a matter makes necessary."""
 
-matters = sa.Table(
-    "matters",
-    metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("number", sa.String(16), unique=True),
-    sa.Column("state", sa.String(24), nullable=False, index=True),
-    sa.Column("title", sa.String(200), nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("deputy", sa.String(32), nullable=False),
-    sa.Column("deputy_name", sa.String(80), nullable=False),
-    sa.Column("unit", sa.String(32), nullable=False),
-    sa.Column("unit_name", sa.String(80), nullable=False),
-    sa.Column("due", sa.Date),
-    sa.Column("round", sa.Integer, nullable=False),
-    sa.Column("contacted", sa.Boolean, nullable=False),
-    sa.Column("reply_class", sa.String(1), nullable=False),
-    sa.Column("reply_text", sa.Text, nullable=False),
-    sa.Column("promise_due", sa.Date),
-    sa.Column("evaluation", sa.String(24), nullable=False),
-    sa.Column("sources", sa.Text, nullable=False),
-    sa.Column("seq", sa.Integer, nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
-)
-
-steps = sa.Table(
-    "matter_steps",
-    metadata,
-    sa.Column("matter", sa.ForeignKey("matters.id"), primary_key=True),
-    sa.Column("seq", sa.Integer, primary_key=True),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("by", sa.String(32), nullable=False),
-    sa.Column("by_name", sa.String(80), nullable=False),
-    sa.Column("event", sa.Text, nullable=False),
-    sa.Column("hash", sa.String(64), nullable=False, server_default=""),
-)
-
-ANNOUNCE = "announce"
-"""The kind of job that tells followers of a public step."""
-
-LOG = Log("matter", steps, "matter")
-_COLUMNS = [f.name for f in fields(Matter)]
+LOG = Log("matter", tables.steps, "matter")
+_M = tables.matters.c
 _encode = msgspec.json.Encoder()
-_decode_sources = msgspec.json.Decoder(tuple[SourceQuestion, ...])
-_decode_event = msgspec.json.Decoder(AnyMatterEvent)
+_decode_event = msgspec.json.Decoder(MatterStep)
 
 
 class SqlMatters:
-    """Suggestions in one database; satisfies `liveroom.ports.matters.Matters`."""
+    """Matters in one database; satisfies `liveroom.ports.matters.Matters`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def units(self) -> list[Unit]:
         async with self._database.read() as connection:
-            rows = await connection.execute(sa.select(units).order_by(units.c.name))
+            rows = await connection.execute(sa.select(tables.units).order_by(tables.units.c.name))
             return [Unit(**row) for row in rows.mappings()]
 
     async def add_unit(self, unit: Unit) -> None:
         async with self._database.write() as connection:
-            await connection.execute(sa.insert(units).values(id=unit.id, name=unit.name))
+            await connection.execute(sa.insert(tables.units).values(id=unit.id, name=unit.name))
 
     async def load(self, matter: str) -> Matter:
-        found = await self._one(matters.c.id == matter)
+        found = await self._one(_M.id == matter)
         if found is None:
             raise Refused("not_found")
         return found
 
     async def by_number(self, number: str) -> Matter | None:
-        return await self._one(matters.c.number == number)
+        return await self._one(_M.number == number)
 
-    async def all(self, states: Collection[str] | None = None) -> list[Matter]:
-        query = sa.select(matters).order_by(matters.c.created_at.desc(), matters.c.number.desc())
-        if states is not None:
-            query = query.where(matters.c.state.in_(list(states)))
+    async def find(self, wanted: Wanted, order: Order = Order.NEWEST, after: str = "", limit: int = PAGE) -> Page:
         async with self._database.read() as connection:
-            return [_matter(row) for row in (await connection.execute(query)).mappings()]
+            query = matter_lists.page(wanted, order, after, limit, connection.dialect.name)
+            found = (await connection.execute(query)).mappings().all()
+        return matter_lists.rows(list(found), order, limit)
 
-    async def save(self, matter: Matter, events: Sequence[AnyMatterEvent], by: Actor, now: datetime) -> Matter:
-        after = apply(matter, events)
+    async def count(self, wanted: Wanted) -> int:
+        async with self._database.read() as connection:
+            conditions = matter_lists.conditions(wanted, connection.dialect.name)
+            query = sa.select(sa.func.count()).select_from(tables.matters).where(*conditions)
+            return int(await connection.scalar(query) or 0)
+
+    async def states(self, matters: Collection[str]) -> Mapping[str, str]:
+        query = sa.select(_M.id, _M.state).where(_M.id.in_(list(matters)))
+        async with self._database.read() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
         try:
             async with self._database.write() as connection:
-                changed = await connection.execute(
-                    sa.update(matters)
-                    .where(matters.c.id == matter.id, matters.c.seq == matter.seq)
-                    .values(**_row(after))
-                )
-                if changed.rowcount != 1:
-                    raise Stale(matter.id)
-                await _append(connection, matter, events, by, now)
+                return await insert(connection, change, by, now)
         except IntegrityError as error:
-            raise Stale(matter.id) from error
-        return after
+            raise Stale(change.before.id) from error
 
-    async def next_number(self, year: int) -> str:
-        query = sa.select(sa.func.max(matters.c.number)).where(matters.c.number.like(f"{year}-%"))
+    async def save(
+        self, changes: Sequence[MatterChange], by: Actor, now: datetime, job: Job | None = None
+    ) -> list[Matter]:
+        try:
+            async with self._database.write() as connection:
+                if job is not None:
+                    await end(connection, job)
+                return [await _save(connection, change, by, now) for change in changes]
+        except IntegrityError as error:
+            raise Stale(changes[0].before.id) from error
+
+    async def next_number(self, prefix: str, year: int) -> str:
+        begins = f"{prefix}{year}-"
+        numbered = sa.select(_M.number).where(_M.number.like(f"{begins}%"))
+        longest_last = numbered.order_by(sa.func.length(_M.number).desc(), _M.number.desc())
         async with self._database.read() as connection:
-            last = await connection.scalar(query)
-        return f"{year}-{int(last[5:]) + 1 if last else 1:04}"
+            last = await connection.scalar(longest_last.limit(1))
+        return f"{begins}{int(last[len(begins) :]) + 1 if last else 1:04}"
+
+    async def without_rules(self, limit: int = PAGE) -> list[Matter]:
+        query = _whole().where(_M.rules == "", _M.end == "").limit(limit)
+        async with self._database.read() as connection:
+            return [tables.matter_of(str(text)) for text in (await connection.scalars(query)).all()]
 
     async def history(self, matter: str) -> list[Line]:
-        query = sa.select(steps).where(steps.c.matter == matter).order_by(steps.c.seq)
+        query = sa.select(tables.steps).where(tables.steps.c.matter == matter).order_by(tables.steps.c.seq)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings()
             return [
@@ -141,40 +117,86 @@ class SqlMatters:
 
     async def _one(self, condition: sa.ColumnElement[bool]) -> Matter | None:
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(matters).where(condition))).mappings().first()
-            return _matter(row) if row else None
+            text = await connection.scalar(_whole().where(condition))
+            return tables.matter_of(str(text)) if text else None
 
 
-async def insert(
-    connection: AsyncConnection, matter: Matter, events: Sequence[AnyMatterEvent], by: Actor, now: datetime
+async def insert(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:
+    """Keep a new matter inside a transaction that is open already."""
+    after = apply(change.before, change.events)
+    newest = sa.select(sa.func.coalesce(sa.func.max(_M.place), 0) + 1).scalar_subquery()
+    values = {**tables.row(after), "created_at": now, "place": newest}
+    place = await connection.scalar(sa.insert(tables.matters).values(values).returning(_M.place))
+    await connection.execute(sa.insert(tables.records).values(matter=after.id, record=tables.record(after)))
+    await _accompany(connection, change, after, by, now, int(place or 0))
+    return after
+
+
+async def _save(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:
+    before, after = change.before, apply(change.before, change.events)
+    changed = (
+        sa.update(tables.matters)
+        .where(_M.id == before.id, _M.seq == before.seq)
+        .values(tables.row(after))
+        .returning(_M.place)
+    )
+    place = await connection.scalar(changed)
+    if place is None:
+        raise Stale(before.id)
+    kept = sa.update(tables.records).where(tables.records.c.matter == after.id)
+    await connection.execute(kept.values(record=tables.record(after)))
+    await _accompany(connection, change, after, by, now, place)
+    return after
+
+
+async def _accompany(
+    connection: AsyncConnection, change: MatterChange, after: Matter, by: Actor, now: datetime, place: int
 ) -> None:
-    """Keep a new suggestion inside a transaction that is open already."""
-    await connection.execute(sa.insert(matters).values(**_row(apply(matter, events)), created_at=now))
-    await _append(connection, matter, events, by, now)
+    """Everything that goes with a change: its lines, whom it concerns, its words, its timers, its announcements."""
+    before = change.before
+    await LOG.append(connection, after.id, links(change, by, now))
+    theirs, those = parties(after), parties(before) if before.seq else frozenset()
+    if gone := those - theirs:
+        p = tables.parties.c
+        await connection.execute(sa.delete(tables.parties).where(p.matter == after.id, p.party.in_(gone)))
+    if new := theirs - those:
+        rows = [{"party": party, "matter": after.id} for party in sorted(new)]
+        await connection.execute(sa.insert(tables.parties), rows)
+    if not before.seq or tables.text(before) != tables.text(after):
+        await matter_words.keep(connection, place, tables.text(after))
+    for clock in change.alarms.void:
+        await cancel(connection, prefix(after.id, clock))
+    await schedule(connection, [*_alarms(change, after), *_announcements(change, after, now)])
 
 
-async def _append(
-    connection: AsyncConnection, matter: Matter, events: Sequence[AnyMatterEvent], by: Actor, now: datetime
-) -> None:
-    links = [
-        Link(matter.seq + number, now, by.id, by.name, None, _encode.encode(event).decode())
-        for number, event in enumerate(events, 1)
+def _alarms(change: MatterChange, after: Matter) -> list[Job]:
+    return [
+        Job(
+            CLOCK,
+            timer.key(after.id),
+            timer.at,
+            {"matter": after.id, "clock": timer.clock, "what": timer.what, "ends": timer.ends.isoformat()},
+        )
+        for timer in change.alarms.timers
     ]
-    await LOG.append(connection, matter.id, links)
-    # In the same transaction: a step that was committed is announced, whatever is killed when.
-    public = [seq for seq, event in enumerate(events, matter.seq + 1) if is_public(event)]
-    await schedule(connection, [_announcement(matter.id, seq, now) for seq in public])
 
 
-def _announcement(matter: str, seq: int, now: datetime) -> Job:
-    return Job(ANNOUNCE, f"matter:{matter}:announce:{seq}", now, {"matter": matter, "seq": seq})
+def _announcements(change: MatterChange, after: Matter, now: datetime) -> list[Job]:
+    """One for each step that people may hear of; what they hear, and who, is the notices' affair."""
+    return [
+        Job(ANNOUNCE, f"matter:{after.id}:announce:{seq}", now, {"matter": after.id, "seq": seq})
+        for seq, event in enumerate(change.events, change.before.seq + 1)
+        if not event.internal
+    ]
 
 
-def _row(matter: Matter) -> dict[str, Any]:
-    row = {name: getattr(matter, name) for name in _COLUMNS}
-    return {**row, "number": matter.number or None, "sources": _encode.encode(matter.sources).decode()}
+def links(change: MatterChange, by: Actor, now: datetime) -> list[Link]:
+    """The lines of a change, not yet sealed."""
+    return [
+        Link(change.before.seq + number, now, by.id, by.name, None, _encode.encode(event).decode())
+        for number, event in enumerate(change.events, 1)
+    ]
 
 
-def _matter(row: sa.RowMapping) -> Matter:
-    values = {name: row[name] for name in _COLUMNS}
-    return Matter(**{**values, "number": row["number"] or "", "sources": _decode_sources.decode(row["sources"])})
+def _whole() -> sa.Select[tuple[str]]:
+    return sa.select(tables.records.c.record).join(tables.matters, _M.id == tables.records.c.matter)

@@ -16,7 +16,7 @@ from liveroom.ports.jobs import Job
 from liveroom.ports.notices import Delivery, Notice
 from liveroom.storage import jobs
 from liveroom.storage.database import Database
-from liveroom.storage.matters import matters
+from liveroom.storage.matter_tables import matters
 from liveroom.storage.schema import Instant, metadata
 from liveroom.storage.vault import Seal
 

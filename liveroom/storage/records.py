@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom import ids
 from liveroom.errors import Refused, Stale
-from liveroom.matters.suggestion import AnyMatterEvent, Matter
+from liveroom.ports.matters import MatterChange
 from liveroom.ports.rooms import Entry, Kept, Renamed, Sitting, Tally, Vote
 from liveroom.qa.erasing import left_of
 from liveroom.qa.events import AnyEvent, QuestionErased, QuestionEvent, VotesSealed
@@ -167,7 +167,7 @@ class SqlRecords:
         by: Actor,
         now: datetime,
         *,
-        drafts: Sequence[tuple[Matter, Sequence[AnyMatterEvent]]] = (),
+        drafts: Sequence[MatterChange] = (),
         renamed: Sequence[Renamed] = (),
     ) -> Sitting:
         after = follow(sitting, events)
@@ -186,8 +186,8 @@ class SqlRecords:
                     row = _question_row(session.id, queue.questions[question])
                     keep = self._database.insert(schema.questions).values(**row)
                     await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
-                for matter, facts in drafts:
-                    await matters.insert(connection, matter, facts, by, now)
+                for change in drafts:
+                    await matters.insert(connection, change, by, now)
                 kept = [await _erase(connection, sitting, event) for event in events]
                 await LOG.append(connection, session.id, _links(sitting.seq, kept, by, now))
                 for voter in renamed:

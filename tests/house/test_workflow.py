@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -11,8 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from liveroom.matters.suggestion import CONDITIONS, PERSONS, SUGGESTION
-from liveroom.matters.table import DEFAULT
+from liveroom.matters.guards import CONDITIONS, PERSONS, TIMES
 from liveroom.qa import commands as c
 from liveroom.qa.apply import apply
 from liveroom.qa.decide import decide
@@ -20,6 +18,7 @@ from liveroom.qa.policy import RULES
 from liveroom.qa.question import HeldBecause, Hit, Outcome, Question, QuestionState, Queue, RefusalReason
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import GRANTS, SYSTEM, Actor, Permission, Role
+from tests.unit.matters.rule_sets import COMPACT, STANDARD
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "workflow.md").read_text()
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,9 +53,12 @@ def names(cell: str) -> frozenset[str]:
         ("state", "\n## Question", {state.value for state in QuestionState}),
         ("reason", "\n## Question", {reason.value for reason in RefusalReason}),
         ("outcome", "\n## Outcomes", {outcome.value for outcome in Outcome}),
-        ("state", "\n## Suggestion", set(SUGGESTION.states)),
-        ("guard", "\n## Suggestion", set(PERSONS) | set(CONDITIONS)),
-        ("value", "\n## Clocks", {f.name for f in fields(DEFAULT)} - {"name"}),
+        ("state", "\n## Suggestion", set(STANDARD.kinds["suggestion"].states)),
+        ("state", "\n## Commitment", set(STANDARD.kinds["commitment"].states)),
+        ("state", "\n## Work order", set(STANDARD.kinds["work_order"].states)),
+        ("guard", "\n## Matters", {*PERSONS, *TIMES, *CONDITIONS}),
+        ("letter", "\n## Matters", {*STANDARD.letters, *COMPACT.letters}),
+        ("clock", "\n## Clocks", {*STANDARD.clocks, *COMPACT.clocks}),
     ],
 )
 def test_every_name_stands_in_its_table_once(head: str, section: str, known: set[str]) -> None:
@@ -130,38 +132,48 @@ def test_question_commands_lead_where_the_page_says() -> None:
     assert written == found
 
 
-def test_steps_of_a_suggestion_are_those_of_the_page_in_the_same_order() -> None:
+@pytest.mark.parametrize("kind", STANDARD.kinds)
+def test_steps_of_a_matter_are_those_of_the_page_in_the_same_order(kind: str) -> None:
+    words, rows = kind.replace("_", " "), STANDARD.kinds[kind].rows
     written = [
-        (row[0].strip("`"), names(row[2]), names(row[3]), row[4].strip("`"), names(row[5]), row[6], row[7])
-        for row in table("suggestion command", "\n## Suggestion")
+        (row[0].strip("`"), names(row[2]), names(row[3]), row[4], names(row[5]), row[6], row[7])
+        for row in table(f"{words} command", f"\n## {words.capitalize()}")
     ]
     assert written == [
         (
             row.command,
             row.sources,
-            frozenset({row.target} - {""} if isinstance(row.target, str) else row.target.values()),
-            row.permission.value,
+            frozenset({row.target} if isinstance(row.target, str) else row.target.values()) - {""},
+            f"at the end of `{row.at_end_of}`" if row.at_end_of else f"`{row.permission.value}`",
             frozenset(row.guards),
             ", ".join(f"`{f.name}`{'' if f.required else '?'}" for f in row.fields) or "—",
             "public" if row.public else "internal",
         )
-        for row in SUGGESTION.rows
+        for row in rows
     ]
 
 
-def test_an_evaluation_leads_where_the_page_says() -> None:
-    written = {row[0]: (row[2].strip("`"), row[3].strip("`")) for row in table("class", "\n## Suggestion")}
-    target = next(row.target for row in SUGGESTION.rows if row.command == "evaluate")
-    assert not isinstance(target, str)
-    assert written == {letter: (target[f"{letter}:good"], target[f"{letter}:bad"]) for letter in "ABCD"}
+@pytest.mark.parametrize("kind", STANDARD.kinds)
+def test_states_of_a_matter_are_as_the_page_says(kind: str) -> None:
+    section = f"\n## {kind.replace('_', ' ').capitalize()}"
+    written = [(row[0].strip("`"), row[1], row[2], names(row[3]), row[4]) for row in table("state", section)]
+    states = STANDARD.kinds[kind].states.values()
+    assert written == [(s.name, s.zh, s.turn or "—", frozenset(s.clocks), s.end or "open") for s in states]
 
 
-def test_final_states_are_called_final() -> None:
-    final = {name for row in table("state", "\n## Suggestion") if row[2] == "final" for name in names(row[0])}
-    assert final == SUGGESTION.final_states
+def test_letters_lead_where_the_page_says() -> None:
+    for row in table("letter", "\n## Matters"):
+        for rules, cell in ((STANDARD, row[1]), (COMPACT, row[2])):
+            letter = rules.letters.get(row[0].strip("`"))
+            said = f"{letter.zh} → {letter.after}" if letter else "—"
+            more = (", counts as solved" * letter.solved + ", needs a date" * letter.needs_promise) if letter else ""
+            assert cell == said + more
 
 
 def test_clocks_have_the_values_of_the_page() -> None:
-    for row in table("value", "\n## Clocks"):
-        value = getattr(DEFAULT, row[0].strip("`"))
-        assert row[1] == (", ".join(map(str, value)) if isinstance(value, tuple) else str(value)), row[0]
+    for row in table("clock", "\n## Clocks"):
+        found = [rules.clocks.get(row[0].strip("`")) for rules in (STANDARD, COMPACT)]
+        spans = [f"{clock.amount} {clock.span.value.replace('_', ' ')}" if clock else "—" for clock in found]
+        shown = next(clock for clock in found if clock)
+        reminders = ", ".join(map(str, shown.reminders)) or "—"
+        assert row[1:] == [*spans, reminders, str(shown.listed_after or "—")], row[0]

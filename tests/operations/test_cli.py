@@ -24,6 +24,7 @@ from liveroom.cli import COMMANDS, main
 from liveroom.server import keys
 from liveroom.server.sign_in import hash_password
 from liveroom.settings import describe
+from liveroom.storage.rule_sets import shipped
 from tests.support.demo import Demo
 from tests.support.world import Wire, World, csrf
 
@@ -302,3 +303,23 @@ async def test_two_people_with_a_reason_open_the_vault_and_the_look_is_kept(tmp_
     with sqlite3.connect(tmp_path / "data" / "liveroom.sqlite3") as raw:
         looks = raw.execute("SELECT question, first, second FROM identity_accesses").fetchall()
     assert looks == [(answer["question"]["id"], "office", "auditor")]
+
+
+def test_a_rule_set_is_checked_and_all_are_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "rules"
+    folder.mkdir(parents=True)
+    text = next(one.text for one in shipped() if one.rules and one.rules.id == "compact")
+    (folder / "county.toml").write_text(text.replace('id = "compact"', 'id = "county"'))
+    (folder / "broken.toml").write_text(text.replace('to = "registered"', 'to = "registred"'))
+    good = liveroom("rules", "check", str(folder / "county.toml"))
+    assert (good.returncode, "county@1 is good" in good.stdout) == (0, True)
+    broken = liveroom("rules", "check", str(folder / "broken.toml"))
+    assert broken.returncode == 2
+    assert "to unknown state “registred”" in broken.stderr
+    data = str(tmp_path / "data")
+    listed = liveroom("rules", "list", "--data", data, LIVEROOM_RULES="county").stdout
+    (chosen,) = (line for line in listed.splitlines() if " yes " in line)
+    assert "county@1" in chosen
+    assert "problems: liveroom rules check" in listed
+    missing = liveroom("rules", "list", "--data", data, LIVEROOM_RULES="province")
+    assert "there is no such rule set: there are compact@1, county@1, standard@1" in missing.stderr

@@ -15,6 +15,7 @@ from liveroom.server.assets import Assets
 from liveroom.server.routes import routes
 from liveroom.server.whip import MediaAddresses
 from tests.operations.test_cli import liveroom
+from tests.support.admission import ADMITTED
 from tests.support.demo import Demo
 from tests.support.world import Wire, World
 
@@ -116,10 +117,10 @@ async def test_a_phone_number_stands_in_no_public_output(tmp_path: Path) -> None
     for command, values, by in (
         ("offer", {"deputy": "deputy"}, office),
         ("adopt", {"signature": "甲"}, deputy),
-        ("register", {}, office),
+        ("register", ADMITTED, office),
     ):
         await verbs.following_up.step(matter, command, values, by)
-    shown = (await verbs.following_up.public_list())[0].number
+    shown = (await verbs.following_up.public_list()).rows[0].number
 
     values = {"slug": "r", "number": shown, "code": asked[1]["code"], "version": "0", "name": "none", "list": "crisis"}
     values |= {"matter": matter, "token": "none", "session": world.session, "command": "edit", "resource": "none"}

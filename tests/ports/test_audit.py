@@ -15,7 +15,8 @@ from alembic.config import Config
 from liveroom.actions.ask import Asking
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.bus.memory import MemoryBus
-from liveroom.matters.suggestion import Matter, MatterStep, SourceQuestion, draft
+from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+from liveroom.ports.matters import MatterChange
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
 from liveroom.rooms.audit import check
@@ -52,9 +53,11 @@ async def fill(database: Database) -> str:
         await sittings.change("s", lambda s, now, m=move: Change(decide(s.queue, s.session, m, STAFF, now)), STAFF)
     async with database.write() as connection:
         source = SourceQuestion("q", "s", "A7K2", ("原话",), 12, 1000, 2000)
-        await tables.insert(connection, Matter("m"), draft([source], "标题", STAFF), STAFF, NOW)
+        drafted = MatterStep("draft", "draft", {"title": "标题", "body": "内容"}, (source,))
+        await tables.insert(connection, MatterChange(Matter("m"), [drafted]), STAFF, NOW)
     matters = SqlMatters(database)
-    await matters.save(await matters.load("m"), [MatterStep("offer", "awaiting_adoption")], STAFF, NOW)
+    offered = MatterChange(await matters.load("m"), [MatterStep("offer", "awaiting_adoption")])
+    await matters.save([offered], STAFF, NOW)
     return question.id
 
 
@@ -95,7 +98,11 @@ async def test_what_is_saved_is_sealed_and_leads_to_the_present(database: Databa
         ),
         ("UPDATE questions SET text = '别的' WHERE label = :label", {"session:s": ["text of question :label is not"]}),
         ("UPDATE sessions SET topic = '别的'", {"session:s": ["topic of the session is not"]}),
-        ("UPDATE matters SET body = '别的'", {"matter:m": ["body of the suggestion is not"]}),
+        (
+            "UPDATE matter_records SET record = replace(record, '内容', '别的')",
+            {"matter:m": ["body of the matter is not"]},
+        ),
+        ("UPDATE matters SET unit = 'x'", {"matter:m": ["unit in the lists is not that of the matter"]}),
     ],
 )
 async def test_what_was_changed_behind_our_back_is_found_and_named(

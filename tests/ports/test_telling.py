@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
 from liveroom.actions.follow import Following, Target, Wish
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
@@ -42,10 +44,12 @@ from liveroom.storage.matters import ANNOUNCE, SqlMatters
 from liveroom.storage.notices import DELIVER, SqlNotices, followers
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.workdays import ChineseWorkingDays
 from liveroom.vault.contacts import Channel, Contact
+from tests.support.admission import ADMITTED
 from tests.support.screening import no_lists
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=CHINA)
@@ -57,7 +61,7 @@ STEPS: list[Step] = [
     ("offer", {"deputy": "d"}, OFFICE),
     ("edit", {"title": "关于夜间航班的建议", "body": "内容"}, DEPUTY),
     ("adopt", {"signature": "林"}, DEPUTY),
-    ("register", {}, OFFICE),
+    ("register", ADMITTED, OFFICE),
 ]
 TOLD_OF = ["draft", "offer", "adopt", "register"]
 """What of it is public: how the text was edited is the office's own."""
@@ -97,7 +101,7 @@ class Plain:
 class Island:
     """A session that is over, three questions in it, two of them one; and people who want to know."""
 
-    def __init__(self, database: Database, records: SqlRecords) -> None:
+    def __init__(self, database: Database, records: SqlRecords, rules: SqlRuleBook) -> None:
         self.database = database
         self.now = NOON
         self.post = Post()
@@ -110,8 +114,10 @@ class Island:
         self.moderating = Moderating(records, sittings, claiming, people, no_lists())
         sealing = SealingVotes(records, sittings, Ed25519Signer(b"s" * 32))
         self.broadcasting = Broadcasting(records, sittings, sealing, self.clock)
-        self.concluding = Concluding(records, sittings, self.matters)
-        self.following_up = FollowingUp(self.matters, records, people, bus, self.clock, ChineseWorkingDays())
+        days = ChineseWorkingDays()
+        steps = MatterSteps(self.matters, people, rules, bus, self.clock, days)
+        self.concluding = Concluding(records, sittings, self.matters, steps)
+        self.following_up = FollowingUp(self.matters, records, steps, rules, self.clock, days)
         self.followers, self.notices = SqlFollowers(database, seal), SqlNotices(database, seal)
         verifying = Verifying(SqlVault(database, seal), dict.fromkeys(Channel, self.post), self.clock)
         self.following = Following(self.followers, verifying, self.matters, records, self.clock)
@@ -163,13 +169,13 @@ class Island:
 
 
 @pytest.fixture
-async def island(database: Database) -> Island:
+async def island(database: Database, tmp_path: Path) -> Island:
     records = await SqlRecords.open(database)
     await records.add_room(Room("r", "直播间"))
     planned = SessionScheduled("主题", NOON, ("d",))
     await records.add_session(Session("s", "r", "主题", NOON, ("d",)), planned, OFFICE, NOON)
     await SqlPeople(database).add_account(Account("d", "lin", "林代表", frozenset({Role.DEPUTY})))
-    made = Island(database, records)
+    made = Island(database, records, await SqlRuleBook.open(database, tmp_path, "standard", NOON))
     await made.matters.add_unit(Unit("water", "水务局"))
     for n in range(3):
         _, question = await made.asking.ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
@@ -434,7 +440,7 @@ async def test_contacts_lie_sealed_and_in_no_job(island: Island) -> None:
 async def test_a_step_that_is_not_kept_is_not_announced(island: Island) -> None:
     matter = await island.drafted()
     with pytest.raises(Refused):
-        await island.step(matter, ("register", {}, OFFICE))
+        await island.step(matter, ("register", ADMITTED, OFFICE))
     async with island.database.read() as connection:
         kept = list(await connection.scalars(sa.select(jobs.c.key).where(jobs.c.kind == ANNOUNCE)))
     assert kept == [f"matter:{matter}:announce:1"]

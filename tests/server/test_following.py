@@ -20,6 +20,7 @@ from liveroom.storage.imports import SqlImports
 from liveroom.storage.matters import ANNOUNCE
 from liveroom.storage.notices import DELIVER
 from tests.server.test_verify_pages import codes
+from tests.support.admission import ADMITTED
 from tests.support.world import Wire, World, csrf
 
 
@@ -52,7 +53,7 @@ async def registered(world: World, code: str) -> str:
     for command, values, by in (
         ("offer", {"deputy": "deputy"}, office),
         ("adopt", {"signature": "甲"}, await actor(world, "deputy")),
-        ("register", {}, office),
+        ("register", ADMITTED, office),
     ):
         await verbs.following_up.step(matter, command, values, by)
     return (await world.app[keys.MATTERS].load(matter)).number

@@ -17,7 +17,8 @@ from aiohttp.test_utils import TestClient
 
 from liveroom import clock
 from liveroom.errors import Refused
-from liveroom.matters.suggestion import SUGGESTION
+from liveroom.matters.parties import concerns
+from liveroom.matters.workflow import Row
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
 from liveroom.qa import commands
@@ -27,6 +28,7 @@ from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.room import open_room
 from liveroom.server import keys
 from liveroom.server.words import when
+from tests.support.admission import ADMITTED, REFUSED
 from tests.support.clocks import Shifted
 from tests.support.world import ROLES, Wire, World, csrf
 
@@ -153,11 +155,12 @@ async def test_days_until_an_unknown_year_are_called_a_guess(world: World) -> No
     for command, values, by in (
         ("offer", {"deputy": "deputy"}, office),
         ("adopt", {"signature": "甲"}, deputy),
-        ("register", {}, office),
+        ("register", ADMITTED, office),
         ("assign", {"unit": "water", "due": f"{clock.now().year + 9}-01-05"}, office),
     ):
         await verbs.following_up.step(matter, command, values, by)
     client = await world.sign_in("office")
+    await verbs.following_up.step(matter, "accept", {}, await account(world, "unit"))
     for page in ("/suggestions", f"/worklist/{matter}"):
         assert "还有约" in await (await client.get(page)).text()
 
@@ -172,6 +175,7 @@ class Scripted:
         self.office_pages = ["/office", "/worklist", "/rooms/evil/outcomes", "/rooms/evil/desk", "/"]
         self.seen: set[str] = set()
         self.taken: set[str] = set()
+        self.rows: tuple[Row, ...] = ()
 
     async def open(self) -> None:
         people, planned = self.world.app[keys.PEOPLE], self.verbs.broadcasting.plan
@@ -227,22 +231,30 @@ class Scripted:
         if "&lt;script&gt;alert" in text:
             self.seen.add(re.sub(r"/[^/]*[A-Z0-9_][^/]*$", "/*", page))
 
-    async def suggest(self, question: int, *steps: Step) -> None:
-        """Draft from a question and take these steps, each with a script in every field that takes text."""
+    async def suggest(self, question: int, *steps: Step) -> str:
+        """Draft from a question and take these steps."""
         by = self.office
         matter = await self.verbs.concluding.draft_suggestion(self.session, [self.questions[question].id], SCRIPT, by)
-        work = [("evil-office", f"/worklist/{matter}")]
-        await self.look(*work)
+        await self.look(("evil-office", f"/worklist/{matter}"))
+        await self.take(matter, *steps)
+        return matter
+
+    async def take(self, matter: str, *steps: Step) -> None:
+        """Steps with a script in every field that takes text; after each the pages that tell of it."""
         for command, actor, chosen in steps:
-            fields = next(row.fields for row in SUGGESTION.rows if row.command == command)
+            fields = next(row.fields for row in self.rows if row.command == command)
             values = {f.name: SHORT if f.kind == "line" else SCRIPT for f in fields if f.kind in {"line", "text"}}
+            values |= ADMITTED
             after = await self.verbs.following_up.step(matter, command, {**values, **chosen}, actor)
-            if after.number and f"/suggestions/{after.number}" not in self.pages:
+            if after.number and f"/suggestions/{after.number}" not in self.pages and not after.confidential:
                 self.pages.append(f"/suggestions/{after.number}")
-            if after.unit:
-                work = [*work[:1], ("evil-unit", work[0][1])]
             self.taken.add(command)
-            await self.look(*work)
+            await self._look(self.clients["evil-office"], f"/worklist/{matter}")
+            if concerns(after, self.unit):
+                await self._look(self.clients["evil-unit"], f"/worklist/{matter}")
+            for page in self.pages[-1:] if after.public else []:
+                await self._look(self.visitor, page)
+        await self.look()
 
 
 async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_state(world: World) -> None:
@@ -268,26 +280,58 @@ async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_
     await room.verbs.concluding.give_outcome(session, [first], Outcome.ANSWERED_TEXT, SCRIPT, room.office)
     await room.look()
 
+    room.rows = (await world.app[keys.RULES].current()).kinds["suggestion"].rows
     office, deputy, unit = room.office, room.deputy, room.unit
-    offer, adopt = ("offer", office, {"deputy": deputy.id}), ("adopt", deputy, {})
-    contact, decline = ("contact", unit, {}), ("decline", deputy, {})
-    due = room.verbs.following_up.suggested_due().isoformat()
-    assign = ("assign", office, {"unit": "evil", "due": due})
-    returned, taken_up = ("return", office, {}), ("take_up", office, {})
-    begun = (("edit", office, {}), offer, decline, offer, adopt, returned, offer, adopt, taken_up)
+    mine, joint = {"deputy": deputy.id}, {"others": deputy.id}
+    due = (await room.verbs.following_up.suggested_due()).isoformat()
+    later = (clock.now() + timedelta(days=120)).date().isoformat()
+    number = f"{clock.now().astimezone(clock.CHINA).year}-0001"
 
-    def reply(letter: str) -> Step:
-        return "reply", unit, {"class": letter, "promise_due": due}
+    def steps(line: str, **fields: dict[str, str]) -> list[Step]:
+        """“office offer, deputy adopt”: who does what, with the fields of a command where they are not scripts."""
+        people = {"office": office, "deputy": deputy, "unit": unit}
+        pairs = [part.split() for part in line.split(",")]
+        return [(command, people[who], fields.get(command, {})) for who, command in pairs]
 
-    def evaluate(word: str) -> Step:
-        return "evaluate", deputy, {"evaluation": word}
-
-    handled = (("register", office, {}), assign, ("accept", unit, {}), contact, reply("A"), evaluate("dissatisfied"))
-    solved = (contact, reply("B"), evaluate("satisfied"), ("explain", unit, {}))
-    await room.suggest(1, *begun, *handled, *solved)
-    await room.suggest(2, offer, adopt, ("withdraw", deputy, {}))
-    await room.suggest(2, offer, adopt, ("not_admit", office, {}))
-    assert room.taken == {row.command for row in SUGGESTION.rows}
+    begun = steps(
+        "office edit, office offer, deputy decline, office offer, deputy adopt, office return, deputy redraft, "
+        "office offer, deputy adopt, deputy invite, deputy cosign, deputy invite, deputy decline_cosign, "
+        "office take_up, office register, office assign, unit request_return, office deny_return, unit ask_extension, "
+        "office deny_extension, unit ask_extension, office grant_extension, unit contact, "
+        "unit prepare_reply, unit reply",
+        offer=mine,
+        invite=joint,
+        assign={"unit": "evil", "due": due},
+        ask_extension={"until": later},
+        prepare_reply={"class": "A"},
+        reply={"class": "A"},
+    )
+    bad, good = {"attitude": "satisfied", "result": "dissatisfied"}, {"attitude": "satisfied", "result": "satisfied"}
+    again = steps("deputy evaluate, unit contact, unit reply", evaluate=bad, reply={"class": "A"})
+    watched = steps("deputy evaluate, office supervise, unit contact, unit reply", evaluate=bad, reply={"class": "A"})
+    long = await room.suggest(1, *begun, *again, *watched, *steps("deputy evaluate", evaluate=good))
+    code = room.questions[1].code
+    await room.verbs.following_up.check(code, {"solved": "no", "comment": SCRIPT})
+    room.taken.add("check")
+    promised = {"class": "B", "promise_due": due}
+    await room.take(long, *steps("unit contact, unit reply, deputy evaluate", reply=promised, evaluate=good))
+    linked = steps(
+        "office offer, deputy adopt, office take_up, office register, office assign, office consolidate, "
+        "office separate, unit request_return, office approve_return, unit give_opinion, office make_confidential, "
+        "office make_public, deputy withdraw",
+        offer=mine,
+        assign={"unit": "evil", "due": due},
+        consolidate={"into": number},
+        approve_return={"unit": "water", "co_units": "evil"},
+    )
+    await room.suggest(2, *linked)
+    await room.suggest(2, *steps("office offer, deputy adopt, office not_admit", offer=mine, not_admit=REFUSED))
+    await room.suggest(
+        2, *steps("office offer, deputy adopt, office register, office assign, unit accept, deputy withdraw",
+                  offer=mine, assign={"unit": "evil"})
+    )  # fmt: skip
+    await room.take(long, *steps("unit explain"))
+    assert room.taken == {row.command for row in room.rows if not row.begins and not row.at_end_of} | {"accept"}
     shown = {"/", "/rooms/evil", "/suggestions", "/suggestions/*", "/track/*", "/worklist", "/worklist/*", "/office"}
     assert room.seen >= shown | {"/rooms/evil/outcomes"}
 
@@ -317,9 +361,9 @@ async def test_a_question_that_was_never_public_is_not_made_so_by_its_suggestion
     matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "码头照明", by)
     edited = ("edit", {"title": "码头照明", "body": "请修好码头的灯。"}, "office")
     offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
-    assigned = ("assign", {"unit": "water", "due": verbs.following_up.suggested_due().isoformat()}, "office")
-    await step(world, matter, edited, offered, adopted, ("register", {}, "office"), assigned)
-    number = (await verbs.following_up.public_list())[0].number
+    assigned = ("assign", {"unit": "water", "due": (await verbs.following_up.suggested_due()).isoformat()}, "office")
+    await step(world, matter, edited, offered, adopted, ("register", ADMITTED, "office"), assigned)
+    number = (await verbs.following_up.public_list()).rows[0].number
     for page in ("/", "/rooms/r", "/suggestions", f"/suggestions/{number}"):
         assert name not in await (await stranger.get(page)).text(), page
     assert "没有公开过" in await (await stranger.get(f"/suggestions/{number}")).text()
@@ -338,9 +382,9 @@ async def test_what_a_moderator_took_out_is_read_by_the_desk_alone(world: World)
     await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
     matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", by)
     offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
-    assigned = ("assign", {"unit": "water", "due": verbs.following_up.suggested_due().isoformat()}, "office")
-    await step(world, matter, offered, adopted, ("register", {}, "office"), assigned)
-    number = (await verbs.following_up.public_list())[0].number
+    assigned = ("assign", {"unit": "water", "due": (await verbs.following_up.suggested_due()).isoformat()}, "office")
+    await step(world, matter, offered, adopted, ("register", ADMITTED, "office"), assigned)
+    number = (await verbs.following_up.public_list()).rows[0].number
     for page in ("/", "/rooms/r", "/suggestions", f"/suggestions/{number}", f"/track/{question['code']}", "/metrics"):
         text = await (await visitor.get(page, headers={"Accept-Encoding": "identity"})).text()
         assert name not in text, page
@@ -365,7 +409,8 @@ async def test_a_question_whose_suggestion_came_to_nothing_gets_another_outcome(
     form = {"csrf": await csrf(office, "/rooms/r/outcomes"), "session": world.session, "question": question["id"]}
     order = {**form, "action": "outcome", "outcome": "work_order"}
     assert (await office.post("/rooms/r/outcomes", data=order)).status == 409, "the suggestion holds it"
-    await step(world, matter, (ending, {"reason": "不属于建议"}, "office" if ending == "not_admit" else "deputy"))
+    ended = {**REFUSED, "reason": "不属于建议"}
+    await step(world, matter, (ending, ended, "office" if ending == "not_admit" else "deputy"))
     board = await (await office.get("/rooms/r/outcomes")).text()
     assert f'name="question" value="{question["id"]}"' in board
     assert f"/worklist/{matter}" in board
@@ -417,19 +462,19 @@ async def test_a_suggestion_can_be_read_after_any_evaluation(world: World, lette
     verbs, by = world.app[keys.VERBS], await account(world, "office")
     await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
     matter = await verbs.concluding.draft_suggestion(world.session, [question["id"]], "", by)
-    due = verbs.following_up.suggested_due().isoformat()
+    due = (await verbs.following_up.suggested_due()).isoformat()
     offered, adopted = ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy")
     assigned = ("assign", {"unit": "water", "due": due}, "office")
-    await step(world, matter, offered, adopted, ("register", {}, "office"), assigned, ("accept", {}, "unit"))
+    await step(world, matter, offered, adopted, ("register", ADMITTED, "office"), assigned, ("accept", {}, "unit"))
     replied = ("reply", {"class": letter, "text": "答复", "promise_due": due}, "unit")
-    evaluated = ("evaluate", {"evaluation": evaluation}, "deputy")
+    evaluated = ("evaluate", {"attitude": "satisfied", "result": evaluation}, "deputy")
     await step(world, matter, ("contact", {"contact": "电话"}, "unit"), replied, evaluated)
     client = await world.sign_in("office")
-    number = (await verbs.following_up.public_list())[0].number
+    number = (await verbs.following_up.public_list()).rows[0].number
     for page in (f"/suggestions/{number}", f"/track/{question['code']}", f"/worklist/{matter}"):
         answer = await client.get(page)
         assert answer.status == 200
-        assert ("重新办理，答复期限" in await answer.text()) == (evaluation == "dissatisfied")
+        assert ("重新办理。" in await answer.text()) == (evaluation == "dissatisfied")
 
 
 async def account(world: World, login: str):  # type: ignore[no-untyped-def]

@@ -13,6 +13,7 @@ import pytest
 from liveroom import clock
 from liveroom.qa.question import Outcome
 from liveroom.server import keys
+from tests.support.admission import ADMITTED
 from tests.support.world import Wire, World
 
 NIGHT = "晚上七点以后没有回岛的船，能加一班夜航吗？"
@@ -83,7 +84,7 @@ async def test_a_question_in_a_registered_suggestion_is_shown_as_that(world: Wor
         "a draft is nobody's business"
     )
     await verbs.following_up.step(matter, "adopt", {"signature": "代表"}, deputy.actor)
-    await verbs.following_up.step(matter, "register", {}, office.actor)
+    await verbs.following_up.step(matter, "register", ADMITTED, office.actor)
     await verbs.recalling.look()
     (found,) = (await wire.wish(type="similar", text=TYPED))["found"]
     assert (found["kind"], found["text"]) == ("suggestion", "关于夜航的建议")

@@ -23,6 +23,10 @@ async def step(page: Page, command: str, **fields: str) -> None:
         await form.locator("summary").click()
     for name, value in fields.items():
         field = form.locator(f"[name={name}]")
+        if name == "checklist":
+            for point in await field.all():
+                await point.select_option(label=value)
+            continue
         if await field.evaluate("e => e.tagName") == "SELECT":
             await field.select_option(value)
         else:
@@ -89,7 +93,7 @@ async def test_from_the_question_to_the_closed_suggestion(demo: Demo, browser: B
     await deputy.page.goto(matter)
     await step(deputy.page, "adopt", signature="林代表（示例）")
     await office.page.goto(matter)
-    await step(office.page, "register")
+    await step(office.page, "register", checklist="是")
     due = (date.today() + timedelta(days=90)).isoformat()
     await step(office.page, "assign", unit="gangkou", due=due)
     unit = await Person.arrive(browser, demo["unit"])
@@ -101,13 +105,13 @@ async def test_from_the_question_to_the_closed_suggestion(demo: Demo, browser: B
     await step(unit.page, "contact", contact="电话沟通过。")
     await step(unit.page, "reply", **{"class": "A", "text": "已建立短信通知，提前 24 小时发送。"})
     await deputy.page.goto(matter)
-    await step(deputy.page, "evaluate", evaluation="satisfied")
+    await step(deputy.page, "evaluate", attitude="satisfied", result="satisfied")
 
     assert track is not None
     await first.page.goto(demo["home"].rstrip("/") + track)
     await expect(first.page.locator("main")).to_contain_text(WORDS)
     await expect(first.page.locator("main")).to_contain_text("转为代表建议")
-    await expect(first.page.locator("main .badge.solved").first).to_contain_text("已解决，办结")
+    await expect(first.page.locator("main .badge.wait").first).to_contain_text("待群众确认")
     await expect(first.page.locator(".timeline")).to_contain_text(f"交港航事务中心（示例）办理，答复期限 {due}。")
     number = re.search(r"第 (\d{4}-\d{4}) 号", await first.page.locator("main").inner_text())
     assert number is not None

@@ -7,17 +7,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from liveroom.matters import suggestion
+from liveroom.matters import drafting, engine
+from liveroom.matters.matter import Matter, SourceQuestion
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.room import open_room
 from liveroom.text import clean, clean_lines
+from tests.unit.matters.rule_sets import STANDARD, around
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVERYTHING = Actor("d", "D", frozenset(set(Role) - {Role.SYSTEM}))
 LIVE = rooms.Session("s", "r", "t", NOW, ("d",), rooms.SessionState.LIVE)
 PLANNED = rooms.Session("s", "r", "t", NOW, ("d",))
-SOURCE = suggestion.SourceQuestion("q", "s", "A7K2", ("原话",), 0)
+SOURCE = SourceQuestion("q", "s", "A7K2", ("原话",), 0)
 UNSEEN = "甲\u202e乙\x00丙\u200b丁\ufeff\x1b"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -26,7 +28,8 @@ def edited(field: str) -> Callable[[str], str]:
     def edit(text: str) -> str:
         values = {"title": "t", "body": "b", field: text}
         today = NOW.date()
-        (event,) = suggestion.decide(suggestion.Matter("m"), "edit", values, EVERYTHING, {}, today)
+        drafted = Matter("m", rules=STANDARD.reference, state="draft")
+        (event,) = engine.decide(drafted, STANDARD, "edit", values, EVERYTHING, around(today))
         return event.values[field]
 
     return edit
@@ -42,7 +45,7 @@ FIELDS: dict[str, Callable[[str], str]] = {
     "room about": lambda text: open_room("r", "n", text).about,
     "reason of a cut": decided(LIVE, rooms.CutOff),
     "reason of a cancellation": decided(PLANNED, rooms.Cancel),
-    "title of a draft": lambda text: suggestion.draft([SOURCE], text, EVERYTHING)[0].values["title"],
+    "title of a draft": lambda text: drafting.draft([SOURCE], text)["title"],
     "title of a suggestion": edited("title"),
     "body of a suggestion": edited("body"),
 }

@@ -1,0 +1,110 @@
+"""Lists of matters: what is wanted as conditions, one page after the other. Knows no step.
+
+Pages go on after a key (the place, or the day it falls due and the place), so the hundredth costs what the first does.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from liveroom.errors import Refused
+from liveroom.ports.matters import Listed, Order, Page, Wanted
+from liveroom.storage.matter_tables import NEVER, matters, parties
+from liveroom.storage.matter_words import places
+
+_M = matters.c
+_SHOWN = [_M[name] for name in Listed.__dataclass_fields__]
+MOST = 200
+
+
+def page(wanted: Wanted, order: Order, after: str, limit: int, dialect: str) -> sa.Select[Any]:
+    """One row more than asked for, which says whether there is another page. `Refused("bad_page")`."""
+    query = sa.select(*_SHOWN, _M.place, _M.falls_due).where(*conditions(wanted, dialect))
+    if order is Order.NEWEST:
+        query = query.order_by(_M.place.desc())
+        if after:
+            query = query.where(_M.place < _number(after))
+    else:
+        query = query.order_by(_M.falls_due, _M.place)
+        if after:
+            day, _, place = after.partition("_")
+            query = query.where(sa.tuple_(_M.falls_due, _M.place) > sa.tuple_(_day(day), sa.literal(_number(place))))
+    return query.limit(min(limit, MOST) + 1)
+
+
+def rows(found: list[sa.RowMapping], order: Order, limit: int) -> Page:
+    """The rows of such a query as a page."""
+    shown = found[: min(limit, MOST)]
+    after = ""
+    if len(found) > len(shown):
+        last = shown[-1]
+        after = str(last["place"]) if order is Order.NEWEST else f"{last['falls_due'].isoformat()}_{last['place']}"
+    return Page([Listed(**{column.name: row[column.name] for column in _SHOWN}) for row in shown], after)
+
+
+def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
+    """Everything that a row must fulfil."""
+    found: list[sa.ColumnElement[bool]] = []
+    for values, column in (
+        (wanted.kinds, _M.kind),
+        (wanted.states, _M.state),
+        (wanted.ends, _M.end),
+        (wanted.letters, _M.letter),
+    ):
+        if values:
+            found.append(column == values[0] if len(values) == 1 else column.in_(list(values)))
+    for value, column in ((wanted.unit, _M.unit), (wanted.deputy, _M.deputy)):
+        if value:
+            found.append(column == value)
+    if wanted.parties:
+        theirs = sa.select(parties.c.matter).where(parties.c.party.in_(list(wanted.parties)))
+        found.append(_M.id.in_(theirs))
+    for flag, said in (
+        (wanted.public, _M.public),
+        (wanted.supervised, _M.supervised),
+        (wanted.listed, _M.listed),
+    ):
+        if flag is not None:
+            found.append(said.is_(flag) if dialect == "postgresql" else said == flag)
+    for flag, counted in (
+        (wanted.dissatisfied, _M.dissatisfied),
+        (wanted.returned, _M.returns),
+        (wanted.extended, _M.extended),
+        (wanted.reopened, _M.reopenings),
+    ):
+        if flag is not None:
+            found.append(counted > 0 if flag else counted == 0)
+    if wanted.final is not None:
+        found.append(_M.end != "" if wanted.final else _M.end == "")
+    if wanted.replied is not None:
+        found.append(_M.letter != "" if wanted.replied else _M.letter == "")
+    if wanted.due_before is not None:
+        found += [_M.end == "", _M.falls_due < wanted.due_before]
+    if wanted.due_from is not None:
+        found += [_M.falls_due >= wanted.due_from, _M.falls_due < NEVER]
+    if wanted.year is not None:
+        found += [_M.created_at >= _new_year(wanted.year), _M.created_at < _new_year(wanted.year + 1)]
+    if wanted.text:
+        those = places(wanted.text, dialect)
+        found.append(sa.false() if those is None else _M.place.in_(those))
+    return found
+
+
+def _new_year(year: int) -> datetime:
+    return datetime(max(1, min(year, 9998)), 1, 1, tzinfo=UTC)
+
+
+def _number(written: str) -> int:
+    if not (written.isascii() and written.isdigit() and len(written) < 10):
+        raise Refused("bad_page")
+    return int(written)
+
+
+def _day(written: str) -> sa.BindParameter[date]:
+    try:
+        return sa.literal(date.fromisoformat(written), sa.Date)
+    except ValueError:
+        raise Refused("bad_page") from None
