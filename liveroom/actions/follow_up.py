@@ -15,7 +15,7 @@ from liveroom.matters.matter import Matter, is_public
 from liveroom.matters.parties import concerns, names_of, turns_of
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.workflow import Row
-from liveroom.ports.matters import Line, Listed, Matters, Order, Page, Wanted
+from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.ports.rules import RuleBook
 from liveroom.qa.question import Question
@@ -79,11 +79,19 @@ class FollowingUp:
         """A new matter that comes from no question, such as a work order. Raises what `engine.begin` raises."""
         return await self._steps.begin(matter, command, values, by)
 
-    async def step(self, matter_id: str, command: str, values: Mapping[str, str], by: Actor) -> Matter:
-        """One step, committed. Raises what `engine.decide` raises."""
+    async def step(
+        self, matter_id: str, command: str, values: Mapping[str, str], by: Actor, *, at: int | None = None
+    ) -> Matter:
+        """One step, committed. Raises what `engine.decide` raises.
+
+        `at` is the number of steps that the caller has seen: refused with `tag_differs` when there are others.
+        """
         for _ in range(TRIES):
+            matter = await self.see(matter_id, by)
+            if at is not None and matter.seq != at:
+                raise Refused("tag_differs")
             try:
-                return await self._steps.take(await self.see(matter_id, by), command, values, by)
+                return await self._steps.take(matter, command, values, by)
             except Stale:
                 continue
         raise Unavailable("too many people changed this matter at once")
@@ -117,27 +125,38 @@ class FollowingUp:
         return engine.possible(matter, await self.rules_of(matter), by)
 
     async def work_list(
-        self, by: Actor, *, turn: bool, wanted: Wanted | None = None, after: str = "", order: Order = Order.DUE
+        self,
+        by: Actor,
+        *,
+        turn: bool,
+        wanted: Wanted | None = None,
+        after: str = "",
+        order: Order = Order.DUE,
+        limit: int = PAGE,
     ) -> Page:
         """What is open and concerns this person: what is their turn, or else everything; what is due first."""
         wanted = replace(wanted or Wanted(), final=False)
         if turn:
             wanted = replace(wanted, parties=_some(turns_of(by)))
-        return await self._matters.find(self._theirs(wanted, by), order, after)
+        return await self._matters.find(self._theirs(wanted, by), order, after, limit)
 
-    async def all_of(self, by: Actor, wanted: Wanted, order: Order = Order.NEWEST, after: str = "") -> Page:
+    async def all_of(
+        self, by: Actor, wanted: Wanted, order: Order = Order.NEWEST, after: str = "", limit: int = PAGE
+    ) -> Page:
         """Open or not, whatever concerns this person."""
-        return await self._matters.find(self._theirs(wanted, by), order, after)
+        return await self._matters.find(self._theirs(wanted, by), order, after, limit)
 
     def is_turn(self, matter: Listed, by: Actor) -> bool:
         """Whether it is this person's turn."""
         own = {"unit": bool(by.unit) and matter.unit == by.unit, "deputy": matter.deputy == by.id}
         return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
 
-    async def public_list(self, wanted: Wanted | None = None, after: str = "") -> Page:
+    async def public_list(self, wanted: Wanted | None = None, after: str = "", limit: int = PAGE) -> Page:
         """Numbered suggestions that are not confidential, newest first."""
         wanted = wanted or Wanted()
-        return await self._matters.find(replace(wanted, kinds=wanted.kinds or (KIND,), public=True), after=after)
+        return await self._matters.find(
+            replace(wanted, kinds=wanted.kinds or (KIND,), public=True), after=after, limit=limit
+        )
 
     async def by_number(self, number: str) -> Matter:
         """What everybody may see; `not_found`."""

@@ -7,7 +7,7 @@ from liveroom.rooms.roles import Actor, Permission, Role, may
 
 DRAFTERS = "drafters"
 OFFICE_TURN = "turn:office"
-_WORKERS = (
+WORKERS = (
     Permission.DRAFT,
     Permission.ADOPT,
     Permission.REVIEW,
@@ -63,4 +63,4 @@ def concerns(matter: Matter, by: Actor) -> bool:
 
 def has_work(by: Actor) -> bool:
     """Whether the work list is for this person."""
-    return any(may(by, permission) for permission in _WORKERS)
+    return any(may(by, permission) for permission in WORKERS)

@@ -34,6 +34,8 @@ def route(operation: Operation) -> web.RouteDef:
 def _handler(operation: Operation) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         actor = await _caller(request)
+        if any("\0" in part for part in (*request.match_info.values(), *request.query.keys(), *request.query.values())):
+            raise Refused("bad_body", problem="a NUL character")  # which one kind of database takes and another not
         if not operation.lets_in(actor):
             raise Refused("forbidden" if actor.signed_in else "unauthenticated")
         raw = await _body(request) if operation.body else b""
@@ -133,7 +135,7 @@ def respond(
     headers = {
         "ETag": f'"{tag}"',
         "Cache-Control": "no-cache",
-        "Vary": "Authorization",
+        "Vary": "Authorization, Accept-Language",
         "Access-Control-Allow-Origin": "*",
         **more,
     }

@@ -7,9 +7,20 @@ from http import HTTPMethod
 import msgspec
 from aiohttp import web
 
-from liveroom.server.api import lookups
+from liveroom.matters.parties import WORKERS
+from liveroom.rooms.roles import GRANTS, Role
+from liveroom.server.api import lookups, matter_calls
 from liveroom.server.api.document import document
 from liveroom.server.api.door import respond, route
+from liveroom.server.api.matter_views import (
+    MattersQuery,
+    MattersSaid,
+    MatterWhole,
+    StepWish,
+    WorkQuery,
+    WorksSaid,
+    WorkWhole,
+)
 from liveroom.server.api.operation import PREFIX, Operation
 from liveroom.server.api.views import (
     FiguresSaid,
@@ -21,8 +32,20 @@ from liveroom.server.api.views import (
 )
 
 _GET, _POST = HTTPMethod.GET, HTTPMethod.POST
+_WORKERS = frozenset(role for role in Role if GRANTS[role] & frozenset(WORKERS))
+"""Whoever has a work list."""
 
 OPERATIONS: tuple[Operation, ...] = (
+    Operation("list_matters", _GET, "/matters", "Public matters, the newest first", matter_calls.list_matters,
+              MattersSaid, query=MattersQuery),
+    Operation("read_matter", _GET, "/matters/{number}", "One public matter with its public history",
+              matter_calls.read_matter, MatterWhole, named={"number": "The number of a matter: 2026-0007"}),
+    Operation("take_step", _POST, "/matters/{id}/steps", "Take a step of a matter", matter_calls.take_step, WorkWhole,
+              _WORKERS, body=StepWish, named={"id": "The identifier of a matter"}),
+    Operation("list_work", _GET, "/work", "What concerns the caller, what is due first", matter_calls.list_work,
+              WorksSaid, _WORKERS, query=WorkQuery),
+    Operation("read_work", _GET, "/work/{id}", "One of those, with its whole history and the steps to take",
+              matter_calls.read_work, WorkWhole, _WORKERS, named={"id": "The identifier of a matter"}),
     Operation("list_sessions", _GET, "/sessions", "Sessions, the latest first", lookups.list_sessions, SessionsSaid,
               query=SessionsQuery),
     Operation("read_session", _GET, "/sessions/{id}", "One session with its public questions", lookups.read_session,
