@@ -47,7 +47,7 @@ from liveroom.ports.notices import Carrier
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
-from liveroom.server import health, keys, pages
+from liveroom.server import exports, health, keys, pages
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.calls import key_of
 from liveroom.server.failures import answer_failures
@@ -223,6 +223,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     )
     app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute, sharing.counts)
     app[pages.ENVIRONMENTS], app[keys.LETTERS] = environments, letters
+    app[exports.GOING_OUT] = asyncio.Semaphore(exports.AT_ONCE)
     app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))
     app.on_response_prepare.append(protect)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -17,22 +16,17 @@ from liveroom.matters.fields import dates
 from liveroom.matters.matter import Matter
 from liveroom.matters.parties import concerns, has_work
 from liveroom.matters.workflow import Field
-from liveroom.ports.matters import Page, Wanted
+from liveroom.ports.matters import Page
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys
+from liveroom.server.filters import GROUPS, wanted_by
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form, require_sign_in
 from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import N_, explain, status
 
-FILTERS: dict[str, Wanted] = {
-    "open": Wanted(final=False),
-    "tracking": Wanted(states=("tracking",)),
-    "closed": Wanted(final=True),
-}
-SEARCH_LIMIT = 80
 _DANGEROUS = frozenset(
     {"decline", "return", "not_admit", "withdraw", "decline_cosign", "redraft", "separate", "request_return"}
     | {"deny_return", "deny_extension", "make_confidential", "dispute", "cancel", "send_back"}
@@ -42,18 +36,17 @@ _DANGEROUS = frozenset(
 
 async def suggestions(request: web.Request) -> web.Response:
     """GET /suggestions: filters stay in the address."""
-    chosen, typed = request.query.get("state", ""), request.query.get("q", "")[:SEARCH_LIMIT]
-    following = request.app[keys.VERBS].following_up
-    wanted = replace(FILTERS.get(chosen, Wanted()), text=typed)
+    chosen, following = request.query.get("state", ""), request.app[keys.VERBS].following_up
+    wanted = wanted_by(request.query, following.today)
     found = await following.public_list(wanted, request.query.get("after", ""))
     return render(
         request,
         "suggestions.html",
         suggestions=[await listed(request, matter) for matter in found.rows],
         after=found.after,
-        typed=typed,
-        chosen=chosen if chosen in FILTERS else "",
-        filters=list(FILTERS),
+        typed=wanted.text,
+        chosen=chosen if chosen in GROUPS else "",
+        filters=list(GROUPS),
     )
 
 
@@ -190,12 +183,14 @@ async def work(request: web.Request) -> web.Response:
     if not has_work(actor):
         raise Refused("forbidden")
     following, after = request.app[keys.VERBS].following_up, request.query.get("after", "")
-    turn = await following.work_list(actor, turn=True) if not after else Page([])
-    rest = await following.work_list(actor, turn=False, after=after)
+    wanted = wanted_by(request.query, following.today)
+    turn = await following.work_list(actor, turn=True, wanted=wanted) if not after else Page([])
+    rest = await following.work_list(actor, turn=False, wanted=wanted, after=after)
     theirs = {matter.id for matter in turn.rows}
     found = [*turn.rows, *(matter for matter in rest.rows if matter.id not in theirs)]
     rows = [{**await listed(request, m), "id": m.id, "urgent": m.id in theirs} for m in found]
-    return render(request, "work.html", rows=rows, after=rest.after)
+    filters = {name: value for name, value in request.query.items() if name != "after"}
+    return render(request, "work.html", rows=rows, after=rest.after, filters=filters)
 
 
 async def work_item(request: web.Request) -> web.Response:

@@ -41,6 +41,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "empty": (400, N_("请写下内容后再提交。")),
     "erased": (409, N_("已经删除过了。")),
     "forbidden": (403, N_("您没有权限做这一步。")),
+    "export_too_large": (409, N_("超过 {limit} 条，请加上筛选条件再导出。")),
     "file_missing": (400, N_("请先选择一个文件。")),
     "foreign_origin": (403, N_("请求来自别的网站，没有执行。")),
     "key_busy": (409, N_("同一个请求正在处理，请过 {seconds} 秒再看。")),

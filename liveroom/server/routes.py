@@ -6,6 +6,7 @@ from aiohttp import web
 
 from liveroom.server import (
     delivery_pages,
+    exports,
     follow_pages,
     following_pages,
     health,
@@ -47,6 +48,7 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/rooms/{slug}/outcomes", staff_pages.give_outcome),
         *media.routes(),
         web.get("/suggestions", follow_pages.suggestions),
+        web.get("/suggestions/export", exports.public_list),
         web.get("/suggestions/{number}", follow_pages.suggestion),
         web.post("/suggestions/{number}/follow", follow_pages.follow_suggestion),
         web.get("/suggestions/{number}/poster", following_pages.poster),
@@ -63,6 +65,7 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/following/{follower}/again", following_pages.send_again),
         web.get("/following/{follower}/feed", following_pages.feed),
         web.get("/worklist", follow_pages.work),
+        web.get("/worklist/export", exports.work_list),
         web.get("/worklist/{matter}", follow_pages.work_item),
         web.post("/worklist/{matter}/{command}", follow_pages.step),
         web.get("/office", staff_pages.office),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-import xlsxwriter
 
 from liveroom.exchange.cells import MARK, lines
 
@@ -69,6 +68,8 @@ class XlsxWriter:
     """A workbook with one sheet. Rows go to the disk as they come; text is text, whatever it begins with."""
 
     def __init__(self, path: Path, heads: Sequence[Head]) -> None:
+        import xlsxwriter  # seconds of starting that few ever need
+
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "in_memory": False})
         self._sheet = self._book.add_worksheet()
         self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})

@@ -29,7 +29,7 @@ from liveroom.server.api.matter_views import (
     WorkWhole,
 )
 from liveroom.server.api.operation import Answer, Call
-from liveroom.server.follow_pages import listed
+from liveroom.server.matter_cards import listed
 
 
 async def list_matters(call: Call) -> Answer:
