@@ -10,27 +10,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveroom import clock, ids
+from liveroom import clock
 from liveroom.errors import Refused
-from liveroom.ports.tokens import ApiToken
 from liveroom.rooms.roles import Role
 from liveroom.rooms.station import Station
 from liveroom.server import keys
 from liveroom.server.api.door import _handler
 from liveroom.server.api.operation import Answer, Call, Operation
 from liveroom.server.api.table import OPERATIONS
-from liveroom.server.identity import hash_secret
+from tests.support.works import token
 from tests.support.world import Wire, World
 
 API = "/api/v1"
-
-
-async def token(world: World, login: str = "office", role: Role = Role.OFFICE, days: int = 1) -> dict[str, str]:
-    """The header with which a program acts for somebody."""
-    secret, now = ids.new_token(), clock.now()
-    kept = ApiToken(ids.new_id(), login, role, "程序", now - timedelta(days=2), now + timedelta(days=days))
-    await world.app[keys.TOKENS].add(hash_secret(secret), kept)
-    return {"Authorization": f"Bearer {secret}"}
 
 
 async def test_sessions_are_read_by_everybody_and_page_by_page(world: World) -> None:

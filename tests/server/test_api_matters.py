@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from liveroom import ids
-from liveroom.matters.matter import Matter
 from liveroom.rooms.roles import Role
 from liveroom.server import keys
-from tests.server.test_api import API, token
-from tests.support.works import TO_HANDLING, actor, others, suggestion
+from tests.server.test_api import API
+from tests.support.works import TO_HANDLING, others, suggestion, token, work_order
 from tests.support.world import World
 
 INSIDE = "单位内部的沟通内容"
@@ -52,9 +50,7 @@ async def test_a_public_matter_has_its_public_history_alone(world: World) -> Non
 
 
 async def test_a_work_order_is_not_for_everybody(world: World) -> None:
-    following, office = world.app[keys.VERBS].following_up, await actor(world, "office")
-    values = {"title": "水管", "body": "王某家的水管"}
-    order = await following.begin(Matter(ids.new_id(), kind="work_order"), "receive", values, office)
+    order = await work_order(world, "水管", "王某家的水管")
     client = await world.visitor()
     assert (await client.get(f"{API}/matters/{order.number}")).status == 404
     assert (await client.get(f"{API}/matters?kind=work_order")).status == 400

@@ -15,7 +15,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
+from liveroom.rooms.roles import Role
+from liveroom.server import keys
 from liveroom.server.api.operation import PREFIX
+from tests.support.works import TO_HANDLING, others, suggestion, token, work_order
+from tests.support.world import World
 
 checks.load_all_checks()
 _CHECKS = [
@@ -31,6 +35,20 @@ _CHECKS = [
     ),
 ]
 
+COMMANDS = (
+    "accept",
+    "assign",
+    "contact",
+    "edit",
+    "make_confidential",
+    "offer",
+    "register",
+    "reply",
+    "return",
+    "withdraw",
+)
+INSIDE, DRAFT, ORDER = "只给承办单位和代表看的沟通", "还没有公开的草稿", "某家的水管坏了"
+
 
 @dataclass(slots=True)
 class Told:
@@ -42,6 +60,35 @@ class Told:
     @property
     def calls(self) -> int:
         return self.statuses.total()
+
+    @property
+    def by_status(self) -> dict[int, int]:
+        found: Counter[int] = Counter()
+        for (_, status), number in sorted(self.statuses.items(), key=lambda one: one[0][1]):
+            found[status] += number
+        return dict(found)
+
+
+async def call_a_world(world: World, calls: int) -> Told:
+    """So many calls of the office, a deputy and a unit who have their own work, an auditor, and nobody.
+
+    The world's matters hold texts that are for its own deputy and unit, and for the office.
+    """
+    world.app[keys.LIMITS].per_minute["api"] = 10_000_000
+    deputy, unit = await others(world)
+    inside = ("contact", {"contact": INSIDE}, "unit")
+    matters = [await suggestion(world, "码头的灯", (*TO_HANDLING, inside)), await suggestion(world, DRAFT, ())]
+    order = await work_order(world, "水管", ORDER)
+    callers: dict[str, dict[str, str]] = {"nobody": {}}
+    roles = {"office": Role.OFFICE, deputy: Role.DEPUTY, unit: Role.UNIT_HEAD, "auditor": Role.AUDITOR}
+    for login, role in roles.items():
+        callers[login] = await token(world, login, role)
+    everything = (INSIDE, DRAFT, ORDER)
+    secrets = dict.fromkeys(callers, everything) | {"office": (), deputy: (INSIDE, ORDER)}
+    known = [world.session, order.id, order.number, *(m.id for m in matters), matters[0].number]
+    server = str(world.server.make_url("")).rstrip("/")
+    document = await (await (await world.visitor()).get(f"{PREFIX}/openapi.json")).json()
+    return await call_everything(server, document, callers, secrets, known, calls)
 
 
 async def call_everything(
@@ -101,10 +148,13 @@ def _many(operation: Any, examples: int, turn: int, known: Sequence[str], send: 
     @given(
         case=st.one_of(operation.as_strategy(generation_mode=mode) for mode in schemathesis.GenerationMode),
         real=st.one_of(st.none(), st.sampled_from(list(known))),
+        command=st.sampled_from(COMMANDS),
     )
-    def one(case: Any, real: str | None) -> None:
+    def one(case: Any, real: str | None, command: str) -> None:
         if real is not None:
             case.path_parameters = dict.fromkeys(case.path_parameters or {}, real)
+            if isinstance(case.body, dict) and "command" in case.body:
+                case.body["command"] = command
         send(case)
 
     one()

@@ -139,7 +139,7 @@ def _tag(call: Call, matter: Matter) -> str:
 async def _said(call: Call, matter: Matter | Listed) -> MatterSaid:
     words = await listed(call.request, matter)
     return MatterSaid(
-        number=matter.number,
+        number=matter.number or "",
         kind=matter.kind,
         title=matter.title,
         state=matter.state,
