@@ -33,9 +33,11 @@ from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.actions.tell import Telling
+from liveroom.actions.tell_programs import TellingPrograms
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
 from liveroom.delivery.file import FileCarrier, FileSender
+from liveroom.delivery.hooks import HookPoster
 from liveroom.delivery.program import ProgramSender
 from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
@@ -43,6 +45,8 @@ from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
 from liveroom.notices.followers import Way
 from liveroom.notices.timing import read_quiet
+from liveroom.ports.hooks import HOOK
+from liveroom.ports.jobs import Job
 from liveroom.ports.notices import Carrier
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
@@ -70,6 +74,7 @@ from liveroom.storage import folder
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.followers import SqlFollowers
+from liveroom.storage.hooks import SqlHooks
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.jobs import SqlJobs
 from liveroom.storage.matters import ANNOUNCE, CLOCK, SqlMatters
@@ -179,7 +184,21 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         time.fromisoformat(settings.digest_at),
     )
     clocks = RunningClocks(matters, steps)
-    works: dict[str, Work] = {ANNOUNCE: telling.announce, DELIVER: telling.deliver, CLOCK: clocks.work}
+    private = settings.hooks_private
+    poster, hooks = HookPoster(private=private), SqlHooks(database, seal)
+    telling_programs = TellingPrograms(hooks, matters, following_up, poster, clock.now, private=private)
+
+    async def announce(job: Job) -> None:
+        """Programs first, which are planned once however often it is done; telling the followers ends the job."""
+        await telling_programs.announce(job)
+        await telling.announce(job)
+
+    works: dict[str, Work] = {
+        ANNOUNCE: announce,
+        DELIVER: telling.deliver,
+        HOOK: telling_programs.deliver,
+        CLOCK: clocks.work,
+    }
     working_off = WorkingOff(jobs, works, clock.now)
 
     app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
@@ -207,6 +226,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         following=following,
         telling=telling,
         importing=importing,
+        telling_programs=telling_programs,
         recalling=recalling,
         verifying=verifying,
         erasing=Erasing(records, sittings, sealing, signer, vault, verifying, followers),

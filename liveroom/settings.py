@@ -80,6 +80,9 @@ class Settings:
     api_per_minute: int = _setting(
         600, "Calls of the API that one token, or without a token one network address, may make in a minute"
     )
+    hooks_private: bool = _setting(
+        False, "Let webhooks go to addresses of your own network, and over plain HTTP (1 or 0)"
+    )
     turn_urls: tuple[str, ...] = _setting(
         (), "TURN and STUN servers told to browsers and encoders, such as turn:turn.example:3478, separated by commas"
     )

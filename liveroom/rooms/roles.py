@@ -57,6 +57,7 @@ class Permission(StrEnum):
     REPLY = "reply"  # the head's signature under a reply
     EVALUATE = "evaluate"
     IMPORT = "import"  # lists from files: deputies, units, stations, holidays
+    CONNECT = "connect"  # webhooks: other programs that are told
     ADMINISTER = "administer"
     AUDIT = "audit"
 
@@ -74,11 +75,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD_MODERATOR: _MODERATES | {_P.UNMERGE, _P.APPEALS, _P.WORDS, _P.CUT},
     Role.OFFICE: frozenset(
         {_P.CUT, _P.END, _P.SCHEDULE, _P.OUTCOME, _P.ARCHIVE, _P.DRAFT, _P.REVIEW, _P.APPEALS, _P.ENTER, _P.WORDS}
-        | {_P.IMPORT}
+        | {_P.IMPORT, _P.CONNECT}
     ),
     Role.UNIT_OFFICER: frozenset({_P.HANDLE}),
     Role.UNIT_HEAD: frozenset({_P.HANDLE, _P.REPLY}),
-    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SCHEDULE, _P.WORDS, _P.IMPORT}),
+    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SCHEDULE, _P.WORDS, _P.IMPORT, _P.CONNECT}),
     Role.AUDITOR: frozenset({_P.AUDIT}),
     Role.SYSTEM: frozenset({_P.NOTICE}),
 }

@@ -22,6 +22,7 @@ from liveroom.actions.moderate import Moderating
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
 from liveroom.actions.tell import Telling
+from liveroom.actions.tell_programs import TellingPrograms
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import WorkingOff
 from liveroom.clock import Clock
@@ -67,6 +68,7 @@ class Verbs:
     importing: Importing
     following: Following
     telling: Telling
+    telling_programs: TellingPrograms
     recalling: Recalling
     verifying: Verifying
 

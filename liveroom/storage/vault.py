@@ -38,16 +38,23 @@ class Seal:
         return hmac.new(self._digests, text, hashlib.sha256).hexdigest()
 
     def close(self, contact: Contact) -> bytes:
-        nonce = secrets.token_bytes(NONCE)
-        return nonce + self._cipher.encrypt(nonce, contact.address.encode(), contact.channel.encode())
+        return self.lock(contact.channel, contact.address.encode())
 
     def open(self, channel: str, sealed: bytes) -> Contact:
         """Raises `Unavailable` when it was sealed with another key, or changed."""
+        return Contact(Channel(channel), self.unlock(channel, sealed).decode())
+
+    def lock(self, purpose: str, content: bytes) -> bytes:
+        """Anything else that is to be read by us alone, and for this purpose alone."""
+        nonce = secrets.token_bytes(NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, purpose.encode())
+
+    def unlock(self, purpose: str, sealed: bytes) -> bytes:
+        """Raises `Unavailable` when it was sealed with another key or for something else, or changed."""
         try:
-            address = self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], channel.encode())
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], purpose.encode())
         except InvalidTag:
             raise Unavailable("the vault was sealed with another key than LIVEROOM_VAULT_KEY says") from None
-        return Contact(Channel(channel), address.decode())
 
 
 class SqlVault:

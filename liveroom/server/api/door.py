@@ -60,12 +60,12 @@ async def _caller(request: web.Request) -> Actor:
     limits = request.app[keys.LIMITS]
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if not scheme:
-        limits.take("api", network(request))
+        await limits.share("api", network(request))
         return NOBODY
     found = None
     if scheme.lower() == "bearer" and secret.strip():
         found = await request.app[keys.TOKENS].bearer(hash_secret(secret.strip()), request.app[keys.CLOCK]())
-    limits.take("api", f"token:{found.token.id}" if found else network(request))
+    await limits.share("api", f"token:{found.token.id}" if found else network(request))
     if found is None:
         raise Refused("unauthenticated")
     return found.actor

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from liveroom.errors import Refused
 from liveroom.matters.matter import Matter, SourceQuestion
+from liveroom.matters.parties import FOR_EVERYBODY
 from liveroom.ports.matters import Line, Listed, Order, Wanted
 from liveroom.server import keys
 from liveroom.server.api.door import require_match
@@ -19,7 +20,6 @@ from liveroom.server.api.matter_views import (
     MattersSaid,
     MatterWhole,
     PossibleSaid,
-    PublicKind,
     ReplySaid,
     SourceSaid,
     StepSaid,
@@ -43,7 +43,7 @@ async def read_matter(call: Call) -> Answer:
     """By its number."""
     following = call.request.app[keys.VERBS].following_up
     matter = await following.by_number(call.named("number"))
-    if matter.kind not in get_args(PublicKind):
+    if matter.kind not in FOR_EVERYBODY:
         raise Refused("not_found")
     history = await following.history(matter)
     return Answer(
