@@ -74,8 +74,13 @@ class Telling:
         """Carry a letter. It is noted as being sent before, as sent after: a process that is killed between the two
         leaves it to be sent again, with the same name.
         """
-        message = str(job.data["message"])
-        notices = await self._notices.begin(message, self._clock())
+        message, now = str(job.data["message"]), self._clock()
+        morning = at_once(now, self._quiet)
+        if morning > now:
+            # It was late: the service or the process was away until the quiet hours began.
+            await self._notices.postpone(message, job, morning)
+            return
+        notices = await self._notices.begin(message, now)
         follower = await self._followers.find(notices[0].follower) if notices else None
         contact = await self._followers.contact(follower.id) if follower else None
         if follower is None or contact is None:

@@ -68,6 +68,9 @@ class Notices(Protocol):
     ) -> None:
         """Keep the notices of a step, each receiver once, and their delivery; the job ends in the same transaction."""
 
+    async def postpone(self, message: str, job: Job, due: datetime) -> None:
+        """Let a letter wait, and its job with it, in one transaction."""
+
     async def begin(self, message: str, now: datetime) -> list[Notice]:
         """The notices of a letter, noted as being sent now; none when its follower has gone."""
 

@@ -90,6 +90,14 @@ async def end(connection: AsyncConnection, job: Job) -> None:
         raise Stale(job.key)
 
 
+async def postpone(connection: AsyncConnection, job: Job, due: datetime) -> None:
+    """Let a job be due later, as if it had not been taken. Raises `Stale` like `end`."""
+    values = {"lease": "", "leased_until": None, "attempts": _J.attempts - 1, "due": due}
+    postponed = await connection.execute(sa.update(jobs).where(*_held(job)).values(values))
+    if postponed.rowcount != 1:
+        raise Stale(job.key)
+
+
 class SqlJobs:
     """The outbox in one database; satisfies `liveroom.ports.jobs.Jobs`."""
 

@@ -92,6 +92,12 @@ class SqlNotices:
             letters = [_delivery(row["receiver"], row["message"], row["due"]) for row in carried]
             await jobs.schedule(connection, letters, keep=True)
 
+    async def postpone(self, message: str, job: Job, due: datetime) -> None:
+        async with self._database.write() as connection:
+            await jobs.postpone(connection, job, due)
+            waiting = (_N.message == message, _N.state == NoticeState.WAITING.value)
+            await connection.execute(sa.update(notices).where(*waiting).values(due=due))
+
     async def begin(self, message: str, now: datetime) -> list[Notice]:
         ours = sa.and_(_N.message == message, _N.state.in_(_OPEN))
         async with self._database.write() as connection:

@@ -277,7 +277,9 @@ async def test_at_night_nobody_is_told_and_a_digest_comes_once_a_day(island: Isl
     await island.follow(0, "now@example.org")
     await island.follow(1, "daily@example.org", digest=True)
     matter = await island.drafted()
-    await island.work()
+    for hour in (12, 18):
+        island.now = NOON.replace(hour=hour)
+        await island.work()
     island.now = NOON.replace(hour=22)
     await island.step(matter, STEPS[0])
     await island.work()
@@ -291,6 +293,26 @@ async def test_at_night_nobody_is_told_and_a_digest_comes_once_a_day(island: Isl
     island.now = NOON.replace(day=3, hour=18)
     await island.work()
     assert island.post.to("daily@example.org") == ["draft", "offer\nadopt\nregister"]
+
+
+async def test_what_is_late_is_not_sent_at_night_either(island: Island) -> None:
+    await island.follow(0, "a@example.org")
+    island.now = NOON.replace(hour=20, minute=59, second=50)
+    island.post.problem = Unavailable("away")
+    await island.drafted()
+    await island.work()
+    island.post.problem = None
+    due = await island.jobs.next_due(island.now, [DELIVER])
+    assert due is not None
+    island.now = due
+    await island.work()
+    assert (island.post.letters, await island.counts()) == ([], {"waiting": 1})
+    assert await island.jobs.next_due(island.now, [DELIVER]) == NOON.replace(day=3, hour=8)
+    (waiting,) = await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)
+    assert waiting.notice.due == NOON.replace(day=3, hour=8)
+    island.now = NOON.replace(day=3, hour=8)
+    await island.work()
+    assert island.post.to("a@example.org") == ["draft"]
 
 
 async def test_a_digest_that_is_on_its_way_takes_nothing_more_in(island: Island) -> None:
@@ -406,7 +428,8 @@ async def test_a_service_that_is_away_is_asked_again_and_given_up_in_the_end(isl
         assert await island.counts() == {"waiting": 1}
         island.now = due
         await island.work()
-    assert len(waits) == MOST_ATTEMPTS - 1
+    # One of them waits for the morning, which is no attempt.
+    assert len(waits) == MOST_ATTEMPTS
     assert all(later > earlier for earlier, later in pairwise(waits))
     assert (await island.counts(), await island.jobs.dead()) == ({"failed": 1}, [])
 
