@@ -120,9 +120,10 @@ class Following:
         return found
 
     async def matter_of(self, follower: Follower) -> Matter | None:
-        """The suggestion that a follower hears of; None while there is none."""
-        matter, _ = await self._around(follower)
-        return await self._matters.load(matter) if matter else None
+        """The suggestion that a follower hears of; None while there is none, or none that may be spoken of."""
+        name, _ = await self._around(follower)
+        matter = await self._matters.load(name) if name else None
+        return None if matter is None or matter.confidential else matter
 
     async def questions_of(self, matter: Matter) -> list[str]:
         """Every question that a suggestion comes from, with those that were merged into them."""

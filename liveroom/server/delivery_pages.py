@@ -71,6 +71,8 @@ async def station_poster(request: web.Request) -> web.Response:
     if found.notice.way is not Way.STATION:
         raise Refused("not_found")
     matter = await request.app[keys.MATTERS].load(found.notice.matter)
+    if matter.confidential:
+        raise Refused("not_found")
     return await poster_page(request, matter, found.place, "/office/deliveries?state=waiting")
 
 

@@ -250,3 +250,26 @@ async def test_work_that_was_given_up_is_shown_and_disposed_of(day: World, actio
     assert await day.app[keys.JOBS].dead() == []
     token = await csrf(office, "/office/deliveries?state=failed")
     assert (await office.post("/office/jobs/x", data={"csrf": token, "action": action})).status == 404
+
+
+async def test_a_confidential_suggestion_is_spoken_of_nowhere(day: World) -> None:
+    code = await asked(day)
+    client = await day.visitor()
+    _, feed, _ = await follow(client, f"/track/{code}", way="feed")
+    _, station, _ = await follow(client, f"/track/{code}", way="station", place="西屿联络站")
+    number = await registered(day, code)
+    await work(day)
+    matter = await day.app[keys.MATTERS].by_number(number)
+    assert matter is not None
+    verbs, office = day.app[keys.VERBS], await actor(day, "office")
+    await verbs.following_up.step(matter.id, "make_confidential", {"reason": "涉及未成年人"}, office)
+    await work(day)
+    for page in (feed, f"{feed}/feed", station):
+        text = await (await client.get(page)).text()
+        assert not any(words in text for words in (matter.title, number, "登记", "<entry>"))
+    assert (await client.get(f"/suggestions/{number}/poster")).status == 404
+    printing = await day.sign_in("office")
+    listed = await (await printing.get("/office/deliveries?state=waiting")).text()
+    notice = re.search(r'action="/office/deliveries/([^"]+)"', listed)
+    assert notice is not None
+    assert (await printing.get(f"/office/deliveries/{notice[1]}/poster")).status == 404
