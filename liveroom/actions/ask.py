@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from liveroom import ids
@@ -24,7 +23,6 @@ from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.text import optional_text, require_text
 
 KEY_SHORTEST, KEY_LONGEST = 8, 64
-Admit = Callable[[], Awaitable[None]]
 LABEL_LENGTH = 4
 OWNER_LENGTH = 32
 
@@ -115,10 +113,10 @@ class Asking:
             raise RuntimeError("a question that was just kept is missing")
         return sitting, question
 
-    async def second(self, session: str, question: str, by: Actor, admit: Admit | None = None) -> None:
-        """One voter, one vote; twice is once. Raises `not_found`, `wrong_state`, `session_closed`, `own_question`.
+    async def second(self, session: str, question: str, by: Actor) -> bool:
+        """One voter, one vote; twice is once. Whether the vote is new.
 
-        `admit` is asked before a vote that would be counted is kept, and raises what it has against it.
+        Raises `not_found`, `wrong_state`, `session_closed`, `own_question`.
         """
         require(by, Permission.SECOND)
         sitting = await self._records.load(session)
@@ -133,11 +131,17 @@ class Asking:
         speaking = sitting.queue.root(found)
         if speaking.state not in SECONDABLE_STATES:
             raise Refused("wrong_state", state=speaking.state.value)
-        if admit is not None:
-            given = set(await self._records.seconded(session, by.id))
-            if given.isdisjoint({speaking.id, *(merged.id for merged in sitting.queue.merged(speaking.id))}):
-                await admit()
-        await self.votes.keep(Vote(session, question, by.id, self._clock()))
+        return await self.votes.keep(Vote(session, question, by.id, self._clock()))
+
+    async def has_seconded(self, session: str, question: str, by: Actor) -> bool:
+        """Whether another vote for the question, or for one that speaks for it, would change nothing."""
+        queue = (await self._records.load(session)).queue
+        found = queue.get(question)
+        if found is None:
+            return False
+        speaking = queue.root(found)
+        given = set(await self._records.seconded(session, by.id))
+        return not given.isdisjoint({speaking.id, *(merged.id for merged in queue.merged(speaking.id))})
 
     async def flag_votes(self, session: str, question: str) -> None:
         """Tell the desks that new devices of one network want to second this more than they may."""

@@ -31,14 +31,19 @@ class GroupCommit:
         """Votes that were new, since the start."""
         self.commits = 0
 
-    async def keep(self, vote: Vote) -> None:
-        """Until the vote is committed. Raises `session_closed`, and `Unavailable` when nothing could be kept."""
+    async def keep(self, vote: Vote) -> bool:
+        """Until the vote is committed: whether it is new.
+
+        Raises `session_closed`, and `Unavailable` when nothing could be kept.
+        """
         future: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
         self._waiting.append((vote, future))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        if await future is Kept.CLOSED:
+        kept = await future
+        if kept is Kept.CLOSED:
             raise Refused("session_closed")
+        return kept is Kept.NEW
 
     async def _write(self) -> None:
         while self._waiting:

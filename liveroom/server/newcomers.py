@@ -44,6 +44,13 @@ class Newcomers:
         if counted is not None and counted.number > self.per_minute:
             self._refuse(counted.seconds)
 
+    async def give_back(self, network: str) -> None:
+        """The vote changed nothing."""
+        given = self._given.get(network)
+        if given:
+            given.pop()
+        await self._counts.add(f"newcomers {network}", _MINUTE, -1)
+
     def _take_here(self, network: str) -> None:
         now = time.monotonic()
         given = self._given.setdefault(network, deque(maxlen=self.per_minute))
@@ -52,7 +59,7 @@ class Newcomers:
         given.append(now)
         self._until_sweep -= 1
         if self._until_sweep <= 0:
-            self._given = {name: times for name, times in self._given.items() if now - times[-1] < _MINUTE}
+            self._given = {name: times for name, times in self._given.items() if times and now - times[-1] < _MINUTE}
             self._until_sweep = max(_SWEEP_EVERY, len(self._given))
 
     def _refuse(self, wait: float) -> NoReturn:

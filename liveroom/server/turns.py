@@ -32,14 +32,22 @@ async def vote(request: web.Request, session: str, question: str) -> None:
     limits, newcomers = request.app[keys.LIMITS], request.app[keys.NEWCOMERS]
     limits.take("second", device(request))
     limits.take("second_network", network(request))
-    asking = request.app[keys.VERBS].asking
-
-    async def admit() -> None:
-        try:
-            await newcomers.take(network(request))
-        except Refused:
-            if newcomers.flag(question):
-                await asking.flag_votes(session, question)
-            raise
-
-    await asking.second(session, question, as_visitor(request), admit if is_fresh(request) else None)
+    asking, voter, here = request.app[keys.VERBS].asking, as_visitor(request), network(request)
+    if not is_fresh(request):
+        await asking.second(session, question, voter)
+        return
+    try:
+        await newcomers.take(here)
+    except Refused:
+        if await asking.has_seconded(session, question, voter):
+            return
+        if newcomers.flag(question):
+            await asking.flag_votes(session, question)
+        raise
+    # Taken first and given back: looking before each vote what was voted for would be a question to the records each.
+    is_new = False
+    try:
+        is_new = await asking.second(session, question, voter)
+    finally:
+        if not is_new:
+            await newcomers.give_back(here)
