@@ -103,7 +103,7 @@ async def test_each_notice_is_sent_once_whenever_the_process_is_killed(
     async with aiohttp.ClientSession(cookie_jar=jar) as client:
         visit = Visit(demo, client)
         await visit.get(re.sub(r"^https?://[^/]+", "", demo["unit"]))
-        work = re.findall(r'href="(/worklist/[^"]+)"', await visit.get("/worklist"))
+        work = re.findall(r'href="(/worklist/[\w-]{22})"', await visit.get("/worklist"))
         pages = {path: await visit.get(path) for path in work}
         item = next(path for path, text in pages.items() if f"{path}/contact" in text)
         number = re.search(r"第 (\d{4}-\d{4}) 号", await visit.get(item))
