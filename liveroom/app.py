@@ -27,6 +27,7 @@ from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.oversight import Oversight
+from liveroom.actions.purge import CLASSES, PURGE, Purging
 from liveroom.actions.recall import Recalling
 from liveroom.actions.run_clocks import RunningClocks
 from liveroom.actions.screen import Rescreening, Screening
@@ -81,6 +82,7 @@ from liveroom.storage.matters import ANNOUNCE, CLOCK, SqlMatters
 from liveroom.storage.notices import DELIVER, SqlNotices
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.people import SqlPeople
+from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.signing import Ed25519Signer
@@ -184,6 +186,11 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         time.fromisoformat(settings.digest_at),
     )
     clocks = RunningClocks(matters, steps)
+    erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers)
+    purges = SqlPurges(database, settings.data / folder.CODES)
+    periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
+    purging = Purging(purges, records, erasing, clock.now, periods)
+    await purging.begin()
     private = settings.hooks_private
     poster, hooks = HookPoster(private=private), SqlHooks(database, seal)
     telling_programs = TellingPrograms(hooks, matters, following_up, poster, clock.now, private=private)
@@ -198,6 +205,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         DELIVER: telling.deliver,
         HOOK: telling_programs.deliver,
         CLOCK: clocks.work,
+        PURGE: purging.look,
     }
     working_off = WorkingOff(jobs, works, clock.now)
 
@@ -229,7 +237,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         telling_programs=telling_programs,
         recalling=recalling,
         verifying=verifying,
-        erasing=Erasing(records, sittings, sealing, signer, vault, verifying, followers),
+        erasing=erasing,
+        purging=purging,
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.LISTENING] = asyncio.Event()

@@ -18,8 +18,12 @@ from liveroom.errors import SettingsError
 
 PREFIX = "LIVEROOM_"
 VAULT_KEY_SHORTEST = 32
+LEGAL_DAYS = 60
+"""What live content and its log are kept at least."""
+
 _AT_LEAST_ONE = frozenset(
     {"workers", "ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
+    | {"keep_contact_days", "keep_delivery_days", "keep_code_days", "keep_key_days"}
     | {"publish_per_minute", "watch_per_minute", "api_per_minute", "turn_seconds"}
 )
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
@@ -114,6 +118,13 @@ class Settings:
     )
     quiet_hours: str = _setting("21:00-08:00", "Hours in China in which followers are sent nothing, or none")
     digest_at: str = _setting("08:00", "Time in China at which daily digests are sent")
+    keep_live_days: int = _setting(
+        60, "Days after its end that an archived session keeps what was never public, names and browsers (60 at least)"
+    )
+    keep_contact_days: int = _setting(30, "Days that contacts of followers are kept after the final end of a matter")
+    keep_delivery_days: int = _setting(90, "Days that is kept who was told what and when")
+    keep_code_days: int = _setting(1, "Days that codes which were sent are kept, with their sealed contacts")
+    keep_key_days: int = _setting(7, "Days that sign-ins and one-time links are kept after they ended")
     redis: str = _secret(
         "Redis or Valkey that rings between processes which share a database, such as redis://redis.example:6379/0; "
         "or LIVEROOM_REDIS_FILE names a file that holds it"
@@ -246,6 +257,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError("LIVEROOM_MEDIA=0 leaves media to another process: LIVEROOM_REDIS must be set.")
     if _split_address(settings.internal) is None:
         raise SettingsError(f"LIVEROOM_INTERNAL must be name:port, such as 10.0.0.5:8082, not “{settings.internal}”.")
+    if settings.keep_live_days < LEGAL_DAYS:
+        raise SettingsError(
+            f"LIVEROOM_KEEP_LIVE_DAYS must be {LEGAL_DAYS} or more: live content and its log are kept so long by law."
+        )
     for name in sorted(_AT_LEAST_ONE):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{PREFIX}{name.upper()} must be at least 1.")

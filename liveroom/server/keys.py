@@ -19,6 +19,7 @@ from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.purge import Purging
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
 from liveroom.actions.tell import Telling
@@ -64,6 +65,7 @@ class Verbs:
     keeping_words: KeepingWords
     concluding: Concluding
     erasing: Erasing
+    purging: Purging
     following_up: FollowingUp
     importing: Importing
     following: Following

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from liveroom.storage import hooks, imports, jobs, matter_tables, notices  # noqa: F401 - register their tables
+from liveroom.storage import hooks, imports, jobs, matter_tables, notices, purges  # noqa: F401 - register their tables
 from liveroom.storage.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
