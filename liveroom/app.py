@@ -24,6 +24,7 @@ from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
+from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.oversight import Oversight
@@ -85,6 +86,7 @@ from liveroom.storage.people import SqlPeople
 from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.rule_sets import SqlRuleBook
+from liveroom.storage.saved_filters import SqlSavedFilters
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
@@ -217,7 +219,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
     app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
     app[keys.JOBS], app[keys.WORKING_OFF] = jobs, working_off
-    app[keys.RULES] = rules
+    app[keys.RULES], app[keys.SAVED_FILTERS] = rules, SqlSavedFilters(database)
     app[keys.IMPORTS] = imports
     app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
@@ -233,6 +235,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         following_up=following_up,
         following=following,
         telling=telling,
+        many_matters=ManyMatters(matters, rules, following_up),
         importing=importing,
         telling_programs=telling_programs,
         recalling=recalling,

@@ -11,6 +11,7 @@ from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, working_days_until
+from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
 from liveroom.matters.parties import concerns, names_of, turns_of
 from liveroom.matters.rules import RuleSet
@@ -124,6 +125,11 @@ class FollowingUp:
         """The steps that this person may take now."""
         return engine.possible(matter, await self.rules_of(matter), by)
 
+    async def obstacles(self, matter: Matter, row: Row) -> list[Refused]:
+        """What must happen before that step can be taken."""
+        at = Circumstances(self.today(), self._days)
+        return engine.obstacles(matter, await self.rules_of(matter), row, at)
+
     async def work_list(
         self,
         by: Actor,
@@ -207,6 +213,14 @@ class FollowingUp:
     def days_left(self, matter: Matter | Listed) -> int | None:
         """Working days until the running clock ends, negative when it has; None when none runs."""
         return None if matter.due is None else working_days_until(self.today(), matter.due, self._days)
+
+    def days_until(self, due: date) -> int:
+        """Working days until then, negative when it is past."""
+        return working_days_until(self.today(), due, self._days)
+
+    def is_known(self, due: date) -> bool:
+        """Whether the holidays until then are published; otherwise `days_until` is a guess."""
+        return self._days.covers(due)
 
     def days_are_known(self, matter: Matter | Listed) -> bool:
         """Whether the holidays until then are published; otherwise `days_left` is a guess."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from liveroom.errors import Refused
 from liveroom.matters.calendar import WorkingDays, add_months
@@ -191,6 +191,16 @@ AGAIN = frozenset({"dissatisfied", "escalated", "reopened"})
 def extendable(matter: Matter, rules: RuleSet) -> str:
     """The running clock that an extension moves; empty when none does."""
     return next((name for name in matter.clocks if name in rules.clocks and rules.clocks[name].extendable), "")
+
+
+def extensions(matter: Matter, rules: RuleSet) -> tuple[date, date] | None:
+    """The first and the last day to which its clock can be extended; None when no extension is left."""
+    clock = extendable(matter, rules)
+    if not clock:
+        return None
+    first = matter.clocks[clock] + timedelta(days=1)
+    last = add_months(matter.since.get(clock, matter.clocks[clock]), rules.limits.extended_months)
+    return (first, last) if first <= last else None
 
 
 def _silent(matter: Matter) -> list[str]:

@@ -10,6 +10,7 @@ FOR_EVERYBODY = frozenset({"suggestion", "commitment"})
 
 DRAFTERS = "drafters"
 OFFICE_TURN = "turn:office"
+EXTENSION_ASKED = "asks:extension"
 WORKERS = (
     Permission.DRAFT,
     Permission.ADOPT,
@@ -21,7 +22,10 @@ WORKERS = (
 
 
 def parties(matter: Matter) -> frozenset[str]:
-    """`deputy:ID`, `unit:ID` and `drafters` are those who see it; with `turn:` in front those who must act now."""
+    """`deputy:ID`, `unit:ID` and `drafters` are those who see it; with `turn:` in front those who must act now.
+
+    `asks:extension` is what waits for the office to decide about a later date.
+    """
     deputies = {matter.deputy, *matter.invited, *(signer.id for signer in matter.joint)} - {""}
     units = {matter.unit, *(unit.id for unit in matter.co_units)} - {""}
     found = {f"deputy:{deputy}" for deputy in deputies} | {f"unit:{unit}" for unit in units}
@@ -36,6 +40,8 @@ def parties(matter: Matter) -> frozenset[str]:
             found.add(f"turn:unit:{matter.unit}")
     if matter.wish is not None or "extension_decision" in matter.clocks:
         found.add(OFFICE_TURN)
+    if matter.wish is not None:
+        found.add(EXTENSION_ASKED)
     found |= {f"turn:deputy:{deputy}" for deputy in matter.invited}
     given = {opinion.unit for opinion in matter.opinions}
     if "co_opinion" in matter.clocks:

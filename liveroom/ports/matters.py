@@ -73,6 +73,9 @@ class Wanted:
     """Open, and the running clock ends before that day: with today's date what is overdue."""
 
     due_from: date | None = None
+    closed_from: date | None = None
+    """Open, or closed from that day on."""
+
     listed: bool | None = None
     """Overdue for so long that it is listed (通报)."""
 
@@ -135,6 +138,19 @@ class Page:
     after: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class UnitTally:
+    """How many matters of a unit are alike. `falls` says when the clock ends: `over`, `soon` or `later`."""
+
+    unit: str
+    name: str
+    kind: str
+    state: str
+    falls: str
+    replied: bool
+    count: int
+
+
 class Matters(Protocol):
     """Matters and their histories, kept; and the units that handle them."""
 
@@ -152,6 +168,9 @@ class Matters(Protocol):
 
     async def count(self, wanted: Wanted) -> int:
         """How many the list would show."""
+
+    async def tallies(self, kinds: Collection[str], since: date, today: date, later: date) -> list[UnitTally]:
+        """Of every unit, what is open and what was closed from `since` on."""
 
     async def states(self, matters: Collection[str]) -> Mapping[str, str]:
         """Where each of these stands, by identifier."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,15 @@ from aiohttp import web
 
 from liveroom.errors import Refused
 from liveroom.matters.parties import has_work
-from liveroom.ports.matters import Listed, Order, Page
+from liveroom.ports.matters import Listed, Page
 from liveroom.server import keys
 from liveroom.server.filters import wanted_by
 from liveroom.server.identity import network, require_sign_in
 from liveroom.server.matter_cards import listed
 from liveroom.server.pages import language
 from liveroom.server.refusals import N_
+from liveroom.server.work_filters import WorkFilter
+from liveroom.server.work_pages import wanted_of
 from liveroom.server.writers import WRITERS, Head, Value, Writer
 
 ROWS_LIMIT = 100_000
@@ -96,11 +98,10 @@ async def work_list(request: web.Request) -> web.StreamResponse:
         raise Refused("forbidden")
     request.app[keys.LIMITS].take("export", actor.id)
     following = request.app[keys.VERBS].following_up
-    wanted = wanted_by(request.query, following.today)
-    if wanted.final is None and not wanted.states:
-        wanted = replace(wanted, final=False)
+    chosen = WorkFilter.read({"view": "open", **request.query})
+    wanted = await wanted_of(request, chosen, actor)
     return await _file(
-        request, "worklist", _WORK, lambda after: following.all_of(actor, wanted, Order.DUE, after, PAGE)
+        request, "worklist", _WORK, lambda after: following.all_of(actor, wanted, chosen.order, after, PAGE)
     )
 
 

@@ -12,18 +12,13 @@ from liveroom.actions.follow import Target
 from liveroom.actions.follow_up import Followed
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
-from liveroom.matters.fields import dates
-from liveroom.matters.matter import Matter
-from liveroom.matters.parties import concerns, has_work
-from liveroom.matters.workflow import Field
-from liveroom.ports.matters import Page
 from liveroom.qa.wire import mine_view
-from liveroom.rooms.roles import Actor, Role, visitor
+from liveroom.rooms.roles import visitor
 from liveroom.server import keys
 from liveroom.server.filters import GROUPS, wanted_by
 from liveroom.server.following_pages import begin, follow_form
-from liveroom.server.identity import field, network, read_form, require_sign_in
-from liveroom.server.matter_cards import listed, said
+from liveroom.server.identity import field, network, read_form
+from liveroom.server.matter_cards import listed
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import N_, explain, status
 
@@ -175,114 +170,6 @@ async def _track_page(
         originals=False,
         insiders=False,
     )
-
-
-async def work(request: web.Request) -> web.Response:
-    """GET /worklist: first what is this person's turn, then the rest; what is due first."""
-    actor = require_sign_in(request)
-    if not has_work(actor):
-        raise Refused("forbidden")
-    following, after = request.app[keys.VERBS].following_up, request.query.get("after", "")
-    wanted = wanted_by(request.query, following.today)
-    turn = await following.work_list(actor, turn=True, wanted=wanted) if not after else Page([])
-    rest = await following.work_list(actor, turn=False, wanted=wanted, after=after)
-    theirs = {matter.id for matter in turn.rows}
-    found = [*turn.rows, *(matter for matter in rest.rows if matter.id not in theirs)]
-    rows = [{**await listed(request, m), "id": m.id, "urgent": m.id in theirs} for m in found]
-    filters = {name: value for name, value in request.query.items() if name != "after"}
-    return render(request, "work.html", rows=rows, after=rest.after, filters=filters)
-
-
-async def work_item(request: web.Request) -> web.Response:
-    """GET /worklist/{matter}."""
-    return await _work_page(request)
-
-
-async def step(request: web.Request) -> web.Response:
-    """POST /worklist/{matter}/{command}: a refusal keeps what was typed, beside its form."""
-    actor = require_sign_in(request)
-    command = request.match_info["command"]
-    # Where several can be chosen they come as several values.
-    fields = {name: ",".join(values) for name, values in (await read_form(request)).items()}
-    try:
-        matter = await request.app[keys.VERBS].following_up.step(request.match_info["matter"], command, fields, actor)
-    except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
-        if refused.code == "not_found":
-            raise
-        return await _work_page(request, refused, command, fields)
-    raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
-
-
-async def _work_page(
-    request: web.Request, refused: Refused | None = None, command: str = "", typed: dict[str, str] | None = None
-) -> web.Response:
-    actor = require_sign_in(request)
-    following = request.app[keys.VERBS].following_up
-    matter = await following.see(request.match_info["matter"], actor)
-    problem = None
-    if refused is not None:
-        problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
-    rows = await following.possible(matter, actor)
-    return render(
-        request,
-        "work_item.html",
-        status=status(refused) if refused else 200,
-        matter=await listed(request, matter),
-        m=matter,
-        history=await following.history(matter, public=False),
-        originals=actor.sees_desk,
-        insiders=True,
-        forms=[
-            {"command": row.command, "fields": [await _field(request, matter, f, actor) for f in row.fields]}
-            for row in rows
-        ],
-        dangerous=_DANGEROUS,
-        problem=problem,
-        typed=typed or {},
-    )
-
-
-async def _field(request: web.Request, matter: Matter, field: Field, actor: Actor) -> dict[str, Any]:
-    """A field with what it starts from and what can be chosen."""
-    following, prepared = request.app[keys.VERBS].following_up, matter.prepared
-    start = {
-        "title": matter.title,
-        "body": matter.body,
-        "signature": actor.name,
-        "due": (await following.suggested_due(matter)).isoformat(),
-        "until": matter.wish.until.isoformat() if matter.wish else "",
-        "class": prepared.letter if prepared else "",
-        "text": prepared.text if prepared else "",
-        "promise_due": prepared.promise_due.isoformat() if prepared and prepared.promise_due else "",
-    }
-    first, last = dates(following.today())
-    return {
-        "name": field.name,
-        "kind": field.kind,
-        "required": field.required,
-        "limit": field.limit,
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-        "value": start.get(field.name, ""),
-        "options": await _options(request, matter, field),
-    }
-
-
-async def _options(request: web.Request, matter: Matter, field: Field) -> list[tuple[str, str]]:
-    match field.kind:
-        case "unit" | "units":
-            return [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units()]
-        case "deputy" | "deputies":
-            people = await request.app[keys.PEOPLE].accounts()
-            return [(account.id, account.name) for account in people if Role.DEPUTY in account.roles]
-        case "letter":
-            rules = await request.app[keys.VERBS].following_up.rules_of(matter)
-            return [(letter.name, said(request, letter)) for letter in rules.letters.values()]
-        case "checklist":
-            rules = await request.app[keys.VERBS].following_up.rules_of(matter)
-            return [(point.name, said(request, point)) for point in rules.kind(matter.kind).checklist]
-    return [(choice, choice) for choice in field.choices]
 
 
 _WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")

@@ -18,6 +18,7 @@ from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
+from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.purge import Purging
 from liveroom.actions.recall import Recalling
@@ -29,6 +30,7 @@ from liveroom.actions.work_off import WorkingOff
 from liveroom.clock import Clock
 from liveroom.ports.bus import Bus
 from liveroom.ports.claims import Claims
+from liveroom.ports.filters import SavedFilters
 from liveroom.ports.imports import Imports
 from liveroom.ports.jobs import Jobs
 from liveroom.ports.matters import Matters
@@ -67,6 +69,7 @@ class Verbs:
     erasing: Erasing
     purging: Purging
     following_up: FollowingUp
+    many_matters: ManyMatters
     importing: Importing
     following: Following
     telling: Telling
@@ -84,6 +87,7 @@ PEOPLE: web.AppKey[People] = web.AppKey("people")
 MATTERS: web.AppKey[Matters] = web.AppKey("matters")
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens")
 REPEATS: web.AppKey[Repeats] = web.AppKey("repeats")
+SAVED_FILTERS: web.AppKey[SavedFilters] = web.AppKey("saved_filters")
 IMPORTS: web.AppKey[Imports] = web.AppKey("imports")
 RULES: web.AppKey[RuleBook] = web.AppKey("rules")
 CLAIMS: web.AppKey[Claims] = web.AppKey("claims")

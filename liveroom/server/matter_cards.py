@@ -36,6 +36,7 @@ async def listed(request: web.Request, matter: Matter | Listed) -> dict[str, Any
         "letter": matter.letter,
         "letter_name": said(request, letter) if letter else matter.letter,
         "final": matter.final,
+        "supervised": matter.supervised,
     }
 
 

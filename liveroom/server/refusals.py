@@ -76,6 +76,8 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "bad_words": (400, N_("有几行无法识别，什么都没有保存。请改好这些行再保存。")),
     "too_many_words": (400, N_("一个词表最多 {limit} 个词。")),
     "words_changed": (409, N_("这个词表刚刚被别人改过。您写的内容还在下面，请先看看最新的一版，再保存。")),
+    "measure_missing": (400, N_("请写明承诺的措施。")),
+    "no_matter_chosen": (400, N_("请先勾选要交办的事项。")),
     "checklist_open": (400, N_("审查要点要逐条回答。")),
     "not_admissible": (409, N_("审查要点中有不符合的：{points}。请退回修改，或者不作为建议办理。")),
     "already_checked": (409, N_("您已经确认过了。")),

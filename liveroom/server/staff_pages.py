@@ -5,25 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from liveroom.clock import CHINA
-from liveroom.errors import Refused, Unavailable
-from liveroom.qa.policy import FITTING
-from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, Outcome, Question, RefusalReason
-from liveroom.qa.wire import Audience, view
+from liveroom.errors import Refused
+from liveroom.qa.question import NOTE_LIMIT, TEXT_LIMIT, RefusalReason
 from liveroom.rooms.roles import Actor, Permission, Role, may, require
 from liveroom.rooms.room import open_room
-from liveroom.rooms.session import Cancel, CutOff, End, LiftCut, SessionState, possible
+from liveroom.rooms.session import Cancel, CutOff, End, LiftCut, possible
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in, who
 from liveroom.server.pages import go, language, render
 from liveroom.server.public_pages import current_session_view, require_room
 from liveroom.server.refusals import explain, status
-
-_ORDER = tuple(dict.fromkeys(o for outcomes in FITTING.values() for o in outcomes if o is not Outcome.SUGGESTION))
-"""Outcomes to choose from, in the order of the table; to a suggestion goes by drafting one."""
 
 
 async def studio(request: web.Request) -> web.Response:
@@ -99,38 +93,6 @@ async def _colleagues(request: web.Request, session: dict[str, Any] | None) -> l
         for account in accounts
         if may(account.actor, Permission.TRIAGE) or (Role.DEPUTY in account.roles and account.name in deputies)
     ]
-
-
-async def outcomes(request: web.Request) -> web.Response:
-    """GET /rooms/{slug}/outcomes: the disposition board."""
-    require(require_sign_in(request), Permission.OUTCOME)
-    return await _outcomes_page(request, request.query.get("session", ""))
-
-
-async def give_outcome(request: web.Request) -> web.Response:
-    """POST /rooms/{slug}/outcomes: `action` is outcome, draft or archive."""
-    actor = require_sign_in(request)
-    fields = await read_form(request)
-    session, chosen = field(fields, "session"), fields.get("question", [])
-    concluding = request.app[keys.VERBS].concluding
-    try:
-        match field(fields, "action"):
-            case "outcome":
-                outcome = _outcome(field(fields, "outcome"))
-                await concluding.give_outcome(session, _some(chosen), outcome, field(fields, "note"), actor)
-            case "draft":
-                matter = await concluding.draft_suggestion(session, _some(chosen), field(fields, "title"), actor)
-                raise go(f"/worklist/{matter}")
-            case "archive":
-                await concluding.archive(session, actor)
-            case _:
-                raise Refused("bad_message")
-    except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
-        message = explain(request.app[keys.WORDS], language(request), refused)
-        problem = {"message": message, "questions": refused.detail.get("questions", [])}
-        return await _outcomes_page(request, session, problem, status(refused), fields)
-    raise go(f"/rooms/{request.match_info['slug']}/outcomes?session={session}")
 
 
 async def office(request: web.Request) -> web.Response:
@@ -245,89 +207,3 @@ async def _office_page(
         values={name: values[0] for name, values in (fields or {}).items()},
         chosen=(fields or {}).get("deputy", []),
     )
-
-
-async def _outcomes_page(
-    request: web.Request,
-    wanted: str,
-    problem: dict[str, Any] | None = None,
-    number: int = 200,
-    typed: dict[str, list[str]] | None = None,
-) -> web.Response:
-    actor = require_sign_in(request)
-    room = await require_room(request)
-    verbs = request.app[keys.VERBS]
-    sessions = [s for s in await request.app[keys.RECORDS].sessions(room.slug) if s.ended_at is not None]
-    sessions.sort(key=lambda s: s.ended_at or s.starts_at, reverse=True)
-    session = next((s for s in sessions if s.id == wanted), sessions[0] if sessions else None)
-    if session is None or (wanted and session.id != wanted):
-        if wanted:
-            raise Refused("not_found")
-        return _empty_board(request, room)
-    sitting = await verbs.attending.sitting(session.id)
-    votes = await verbs.attending.votes(session.id)
-    questions = sorted(sitting.queue.questions.values(), key=lambda q: (-votes.get(q.id, 0), q.asked_at))
-    archived = sitting.session.state is SessionState.ARCHIVED
-    fruitless = frozenset() if archived else await verbs.concluding.fruitless(session.id)
-    rows = [
-        {**msgspec.structs.asdict(view(sitting.queue, q, votes, Audience.DESK)), "freed": q.matter in fruitless}
-        for q in questions
-    ]
-    typed = typed or {}
-    fitting = {outcome for q in questions if q.outcome is None or q.matter in fruitless for outcome in _fitting(q)}
-    waiting = [row for row in rows if row["outcome"] is None or row["freed"]]
-    return render(
-        request,
-        "outcomes.html",
-        script="js/pages/outcomes.js",
-        status=number,
-        room=room,
-        session=msgspec.structs.asdict(await verbs.attending.session_view(sitting.session)),
-        sessions=sessions,
-        waiting=waiting,
-        settled=[row for row in rows if row not in waiting],
-        total=len(rows),
-        choices=[outcome.value for outcome in _ORDER if outcome in fitting],
-        ticked=typed.get("question", []),
-        typed={name: field(typed, name) for name in ("outcome", "note", "title")},
-        problem=problem,
-        may_archive=may(actor, Permission.ARCHIVE) and not archived,
-        may_draft=may(actor, Permission.DRAFT) and Outcome.SUGGESTION in fitting,
-    )
-
-
-def _empty_board(request: web.Request, room: Any) -> web.Response:
-    return render(
-        request,
-        "outcomes.html",
-        script="js/pages/outcomes.js",
-        room=room,
-        session=None,
-        sessions=[],
-        waiting=[],
-        settled=[],
-        total=0,
-        choices=[],
-        ticked=[],
-        typed={},
-        problem=None,
-        may_archive=False,
-        may_draft=False,
-    )
-
-
-def _fitting(question: Question) -> tuple[Outcome, ...]:
-    return FITTING.get(question.state, ())
-
-
-def _outcome(written: str) -> Outcome:
-    try:
-        return Outcome(written)
-    except ValueError:
-        raise Refused("bad_choice", field="outcome") from None
-
-
-def _some(chosen: list[str]) -> list[str]:
-    if not chosen:
-        raise Refused("nothing_chosen")
-    return chosen

@@ -85,6 +85,8 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
         found += [_M.end == "", _M.falls_due < wanted.due_before]
     if wanted.due_from is not None:
         found += [_M.falls_due >= wanted.due_from, _M.falls_due < NEVER]
+    if wanted.closed_from is not None:
+        found.append(sa.or_(_M.end == "", _M.closed_on >= wanted.closed_from))
     if wanted.year is not None:
         found += [_M.created_at >= _new_year(wanted.year), _M.created_at < _new_year(wanted.year + 1)]
     if wanted.text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -16,10 +16,10 @@ from liveroom.matters.parties import parties
 from liveroom.matters.replay import apply
 from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
-from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, Wanted
+from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
-from liveroom.storage import matter_lists, matter_words
+from liveroom.storage import matter_board, matter_lists, matter_words
 from liveroom.storage import matter_tables as tables
 from liveroom.storage.database import Database
 from liveroom.storage.jobs import cancel, end, schedule
@@ -69,6 +69,11 @@ class SqlMatters:
             conditions = matter_lists.conditions(wanted, connection.dialect.name)
             query = sa.select(sa.func.count()).select_from(tables.matters).where(*conditions)
             return int(await connection.scalar(query) or 0)
+
+    async def tallies(self, kinds: Collection[str], since: date, today: date, later: date) -> list[UnitTally]:
+        query = matter_board.tallies(kinds, since, today, later)
+        async with self._database.read() as connection:
+            return [matter_board.tally(row) for row in (await connection.execute(query)).mappings()]
 
     async def states(self, matters: Collection[str]) -> Mapping[str, str]:
         query = sa.select(_M.id, _M.state).where(_M.id.in_(list(matters)))

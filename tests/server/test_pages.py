@@ -85,6 +85,9 @@ def harmless(html: str) -> bool:
         ("/office/deliveries/nothing/poster", "office", 404),
         ("/worklist", "unit", 200),
         ("/worklist", "auditor", 403),
+        ("/worklist/board", "office", 200),
+        ("/worklist/board", "unit", 403),
+        ("/worklist/nothing/news", "office", 404),
         ("/worklist/nothing", "office", 404),
         ("/rooms/r/sessions/none", None, 404),
         ("/sign-in", None, 200),
@@ -415,7 +418,7 @@ async def test_a_question_whose_suggestion_came_to_nothing_gets_another_outcome(
     await step(world, matter, ("offer", {"deputy": "deputy"}, "office"), ("adopt", {"signature": "甲"}, "deputy"))
     office = await world.sign_in("office")
     form = {"csrf": await csrf(office, "/rooms/r/outcomes"), "session": world.session, "question": question["id"]}
-    order = {**form, "action": "outcome", "outcome": "work_order"}
+    order = {**form, "action": "work_order"}
     assert (await office.post("/rooms/r/outcomes", data=order)).status == 409, "the suggestion holds it"
     ended = {**REFUSED, "reason": "不属于建议"}
     await step(world, matter, (ending, ended, "office" if ending == "not_admit" else "deputy"))
@@ -427,7 +430,13 @@ async def test_a_question_whose_suggestion_came_to_nothing_gets_another_outcome(
     assert (await office.post("/rooms/r/outcomes", data=order)).status == 200
     assert (await office.post("/rooms/r/outcomes", data=archive)).status == 200
     kept = (await world.app[keys.RECORDS].load(world.session)).queue.questions[question["id"]]
-    assert (kept.outcome, kept.matter) == ("work_order", "")
+    assert kept.outcome == "work_order"
+    assert kept.matter not in {"", matter}
+
+
+def choices(board: str) -> list[str]:
+    """The outcomes that the board offers by themselves."""
+    return re.findall(r'<option value="(\w+)"', board.split('id="outcome"', 1)[1].split("</select>", 1)[0])
 
 
 async def test_a_refused_outcome_keeps_what_was_typed_and_names_the_questions_it_does_not_fit(world: World) -> None:
@@ -441,25 +450,33 @@ async def test_a_refused_outcome_keeps_what_was_typed_and_names_the_questions_it
     await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, by)
     client = await world.sign_in("office")
     board = await (await client.get("/rooms/r/outcomes")).text()
-    assert re.findall(r'<option value="(\w+)"', board) == [
-        "answered_live", "commitment", "answered_text", "work_order", "project_lead", "referred"
-    ], "nothing that fits no question on the board"  # fmt: skip
-    typed = [("csrf", await csrf(client, "/rooms/r/outcomes")), ("session", world.session), ("action", "outcome")]
-    typed += [("outcome", "commitment"), ("note", "很长的说明"), ("title", "标题二")]
+    assert choices(board) == ["answered_live", "answered_text", "project_lead", "referred"], "what fits nothing is not"
+    typed = [("csrf", await csrf(client, "/rooms/r/outcomes")), ("session", world.session), ("action", "commitment")]
+    typed += [
+        ("commitment.unit", "water"),
+        ("commitment.title", "装净水器"),
+        ("note", "很长的说明"),
+        ("title", "标题二"),
+    ]
     refused = await client.post("/rooms/r/outcomes", data=typed + [("question", q["id"]) for q in asked[:3]])
     text = await refused.text()
     assert refused.status == 409
     alert = text.split('role="alert"', 1)[1].split("</div>", 1)[0]
     assert [q["label"] in alert for q in asked] == [False, True, True, False]
     assert [f'value="{q["id"]}" checked' in text for q in asked] == [True, True, True, False]
-    assert 'value="commitment" selected' in text
+    assert 'value="water" selected' in text
+    assert 'value="装净水器"' in text
     assert 'value="很长的说明"' in text
     assert 'value="标题二"' in text
     draft = [(name, value if name != "action" else "draft") for name, value in typed]
     refused = await client.post("/rooms/r/outcomes", data=[*draft, ("question", asked[3]["id"])])
     assert refused.status == 409, "what was refused becomes no suggestion"
     given = await client.post("/rooms/r/outcomes", data=[*typed, ("question", asked[0]["id"])])
-    assert "answered_live" not in re.findall(r'<option value="(\w+)"', await given.text())
+    assert "answered_live" not in choices(await given.text())
+    by_itself = [("outcome", "commitment") if name == "title" else (name, value) for name, value in typed]
+    by_itself = [(name, "outcome" if name == "action" else value) for name, value in by_itself]
+    refused = await client.post("/rooms/r/outcomes", data=[*by_itself, ("question", asked[1]["id"])])
+    assert refused.status == 400, "a commitment without a unit is none"
 
 
 @pytest.mark.parametrize("letter", ["A", "B", "C", "D"])

@@ -6,33 +6,15 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.support.browser import Person
 from tests.support.demo import Demo
+from tests.support.forms import take
 from tests.support.steps import ASKED, ask, key
 
 pytestmark = pytest.mark.browser
 WORDS = "冬天风大停航，能不能提前一晚通知到村里？"
-
-
-async def step(page: Page, command: str, **fields: str) -> None:
-    """Fill in one form of a suggestion and send it; the page that answers is there when this returns."""
-    form = page.locator(f"#step-{command}")
-    if not await form.locator("form").is_visible():
-        await form.locator("summary").click()
-    for name, value in fields.items():
-        field = form.locator(f"[name={name}]")
-        if name == "checklist":
-            for point in await field.all():
-                await point.select_option(label=value)
-            continue
-        if await field.evaluate("e => e.tagName") == "SELECT":
-            await field.select_option(value)
-        else:
-            await field.fill(value)
-    async with page.expect_navigation():
-        await form.locator("form button").click()
 
 
 async def test_from_the_question_to_the_closed_suggestion(demo: Demo, browser: Browser) -> None:
@@ -81,31 +63,31 @@ async def test_from_the_question_to_the_closed_suggestion(demo: Demo, browser: B
     await office.page.click("button[value=archive]")
     await expect(office.page.locator("[role=alert]")).to_contain_text("还有提问没有去向")
     await office.page.check("input[name=question]")
+    await office.page.click("#begin-suggestion summary")
     await office.page.fill("[name=title]", "关于停航提前一晚通知的建议")
     await office.page.click("button[value=draft]")
     await expect(office.page.locator("h1")).to_have_text("关于停航提前一晚通知的建议")
     matter = office.page.url
-    await step(office.page, "offer", deputy="lin")
+    await take(office.page, "offer", deputy="lin")
     await office.page.goto(board)
     await office.page.click("button[value=archive]")
     await expect(office.page.locator("main")).to_contain_text("已归档")
 
     await deputy.page.goto(matter)
-    await step(deputy.page, "adopt", signature="林代表（示例）")
+    await take(deputy.page, "adopt", signature="林代表（示例）")
     await office.page.goto(matter)
-    await step(office.page, "register", checklist="是")
+    await take(office.page, "register", checklist="yes")
     due = (date.today() + timedelta(days=90)).isoformat()
-    await step(office.page, "assign", unit="gangkou", due=due)
+    await take(office.page, "assign", unit="gangkou", due=due)
     unit = await Person.arrive(browser, demo["unit"])
     await unit.page.goto(matter)
-    await step(unit.page, "accept")
-    await step(unit.page, "reply", **{"class": "A", "text": "已建立短信通知，提前 24 小时发送。"})
-    await expect(unit.page.locator("#step-reply [role=alert]")).to_contain_text("请先与代表沟通")
-    await expect(unit.page.locator("#step-reply textarea")).to_have_value("已建立短信通知，提前 24 小时发送。")
-    await step(unit.page, "contact", contact="电话沟通过。")
-    await step(unit.page, "reply", **{"class": "A", "text": "已建立短信通知，提前 24 小时发送。"})
+    await take(unit.page, "accept")
+    await unit.page.locator("#step-reply summary").click()
+    await expect(unit.page.locator("#step-reply")).to_contain_text("请先与代表沟通")
+    await take(unit.page, "contact", contact="电话沟通过。")
+    await take(unit.page, "reply", **{"class": "A", "text": "已建立短信通知，提前 24 小时发送。"})
     await deputy.page.goto(matter)
-    await step(deputy.page, "evaluate", attitude="satisfied", result="satisfied")
+    await take(deputy.page, "evaluate", attitude="satisfied", result="satisfied")
 
     assert track is not None
     await first.page.goto(demo["home"].rstrip("/") + track)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-from liveroom.storage import hooks, imports, jobs, matter_tables, notices, purges  # noqa: F401 - register their tables
+from liveroom.storage import (  # noqa: F401 - register their tables
+    hooks,
+    imports,
+    jobs,
+    matter_tables,
+    notices,
+    purges,
+    saved_filters,
+)
 from liveroom.storage.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)

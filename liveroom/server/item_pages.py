@@ -1,0 +1,227 @@
+"""One matter as those see it whose work it is: what happened, whose turn it is, a form for each step they may take.
+
+Knows no workflow rule: forms are drawn from the rows of the rule set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from liveroom.errors import Refused, Unavailable
+from liveroom.matters.fields import dates
+from liveroom.matters.guards import extensions
+from liveroom.matters.matter import Matter
+from liveroom.matters.parties import concerns
+from liveroom.matters.rules import RuleSet
+from liveroom.matters.workflow import Field, Row
+from liveroom.ports.matters import Line
+from liveroom.rooms.roles import Actor, Permission, Role, may
+from liveroom.server import keys
+from liveroom.server.identity import read_form, require_sign_in
+from liveroom.server.matter_cards import listed, said
+from liveroom.server.pages import go, language, render
+from liveroom.server.refusals import explain, status
+
+_PREFERRED = ("cosign", "adopt", "reply", "contact", "prepare_reply", "give_opinion")
+"""Which form stands open first; else the first of the table."""
+
+_SELDOM = frozenset({
+    "invite", "consolidate", "separate", "make_confidential", "make_public", "redraft", "withdraw",
+})  # fmt: skip
+"""Steps that can be taken for a long time and are seldom meant: they stand below."""
+
+_JUDGING = frozenset({"evaluate", "call_back", "rate"})
+_OF_THE_UNIT = frozenset({"prepare_reply", "give_opinion"})
+"""Facts that only the units of a matter and the office read."""
+
+
+async def work_item(request: web.Request) -> web.Response:
+    """GET /worklist/{matter}."""
+    return await _item_page(request)
+
+
+async def step(request: web.Request) -> web.Response:
+    """POST /worklist/{matter}/{command}: a refusal keeps what was typed, beside its form."""
+    actor = require_sign_in(request)
+    command = request.match_info["command"]
+    values = _values(await read_form(request))
+    try:
+        matter = await request.app[keys.VERBS].following_up.step(request.match_info["matter"], command, values, actor)
+    except (Refused, Unavailable) as error:
+        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        if refused.code == "not_found":
+            raise
+        return await _item_page(request, refused, command, values)
+    raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
+
+
+async def news(request: web.Request) -> web.Response:
+    """GET /worklist/{matter}/news: how many steps it has, for a page that looks whether there are more."""
+    actor = require_sign_in(request)
+    matter = await request.app[keys.VERBS].following_up.see(request.match_info["matter"], actor)
+    return web.json_response({"seq": matter.seq}, headers={"Cache-Control": "no-store"})
+
+
+def _values(form: dict[str, list[str]]) -> dict[str, str]:
+    """The fields as the engine reads them: several values with commas, a checklist as its points, a typed number."""
+    values = {name: ",".join(given) for name, given in form.items() if "." not in name}
+    points = [f"{name.partition('.')[2]}={given[0]}" for name, given in form.items() if name.startswith("checklist.")]
+    if points:
+        values["checklist"] = ",".join(points)
+    for name, given in form.items():
+        field, _, typed = name.partition(".")
+        if typed == "typed" and given[0].strip():
+            values[field] = given[0]
+    return values
+
+
+async def _item_page(
+    request: web.Request, refused: Refused | None = None, command: str = "", typed: dict[str, str] | None = None
+) -> web.Response:
+    actor = require_sign_in(request)
+    following = request.app[keys.VERBS].following_up
+    matter = await following.see(request.match_info["matter"], actor)
+    rules = await following.rules_of(matter)
+    forms = [await _form(request, matter, rules, row, actor) for row in await following.possible(matter, actor)]
+    problem = None
+    if refused is not None:
+        problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
+    insider = may(actor, Permission.REVIEW) or bool(actor.unit)
+    return render(
+        request,
+        "work_item.html",
+        script="js/pages/work_item.js",
+        page={"news": f"/worklist/{matter.id}/news", "seq": matter.seq},
+        status=status(refused) if refused else 200,
+        matter=await listed(request, matter),
+        m=matter,
+        clocks=[_clock(request, matter, name) for name in matter.clocks],
+        links=[await _named(request, other) for other in _linked(matter)],
+        rooms=await _rooms(request, matter),
+        history=[line for line in await following.history(matter, public=False) if insider or _open(line)],
+        insider=insider,
+        originals=actor.sees_desk,
+        forms=[form for form in forms if form["command"] not in _SELDOM],
+        seldom=[form for form in forms if form["command"] in _SELDOM],
+        opened=_opened(forms) if _is_turn(matter, actor) or matter.state == "draft" else "",
+        my_turn=_is_turn(matter, actor),
+        judging=matter.reply is not None and any(form["command"] in _JUDGING for form in forms),
+        problem=problem if problem is None or any(form["command"] == command for form in forms) else None,
+        notice=problem["message"] if problem and all(form["command"] != command for form in forms) else "",
+        typed=typed or {},
+    )
+
+
+def _open(line: Line) -> bool:
+    return line.event.what not in _OF_THE_UNIT
+
+
+def _opened(forms: list[dict[str, Any]]) -> str:
+    """The command whose form stands open."""
+    ready = [form["command"] for form in forms if not form["before"] and form["command"] not in _SELDOM]
+    preferred = [command for command in _PREFERRED if command in ready]
+    return next(iter([*preferred, *ready]), "")
+
+
+def _is_turn(matter: Matter, by: Actor) -> bool:
+    if matter.wish is not None and may(by, Permission.REVIEW):
+        return True
+    if by.id in matter.invited or (by.unit and by.unit in {unit.id for unit in matter.co_units}):
+        return True
+    own = {"unit": bool(by.unit) and matter.unit == by.unit, "deputy": matter.deputy == by.id}
+    return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
+
+
+def _linked(matter: Matter) -> list[str]:
+    return [matter.consolidated_into] if matter.consolidated_into else list(matter.consolidates)
+
+
+async def _named(request: web.Request, matter: str) -> dict[str, str]:
+    other = await request.app[keys.MATTERS].load(matter)
+    return {"id": other.id, "number": other.number, "title": other.title}
+
+
+async def _rooms(request: web.Request, matter: Matter) -> dict[str, str]:
+    """Where each session behind the questions can be seen again."""
+    found = {}
+    for session in dict.fromkeys(source.session for source in matter.sources):
+        sitting = await request.app[keys.RECORDS].load(session)
+        found[session] = f"/rooms/{sitting.session.room}/sessions/{session}"
+    return found
+
+
+def _clock(request: web.Request, matter: Matter, name: str) -> dict[str, Any]:
+    following, due = request.app[keys.VERBS].following_up, matter.clocks[name]
+    return {
+        "name": name,
+        "due": due,
+        "since": matter.since.get(name),
+        "days_left": following.days_until(due),
+        "known": following.is_known(due),
+    }
+
+
+async def _form(request: web.Request, matter: Matter, rules: RuleSet, row: Row, actor: Actor) -> dict[str, Any]:
+    following, words, lang = request.app[keys.VERBS].following_up, request.app[keys.WORDS], language(request)
+    before = await following.obstacles(matter, row)
+    return {
+        "command": row.command,
+        "before": [explain(words, lang, refused) for refused in before],
+        "fields": [await _field(request, matter, rules, row, field, actor) for field in row.fields],
+    }
+
+
+async def _field(
+    request: web.Request, matter: Matter, rules: RuleSet, row: Row, field: Field, actor: Actor
+) -> dict[str, Any]:
+    """A field with what it starts from and what can be chosen."""
+    following, prepared = request.app[keys.VERBS].following_up, matter.prepared
+    first, last = dates(following.today())
+    if field.name == "until":
+        first, last = extensions(matter, rules) or (first, last)
+    start = {
+        "title": matter.title,
+        "body": matter.body,
+        "signature": actor.name,
+        "due": (await following.suggested_due(matter)).isoformat(),
+        "until": matter.wish.until.isoformat() if matter.wish else "",
+        "promise_due": matter.promise_due.isoformat() if matter.promise_due and row.command == "confirm" else "",
+    }
+    if prepared and row.command in {"prepare_reply", "reply"}:
+        promise = prepared.promise_due.isoformat() if prepared.promise_due else ""
+        start |= {"class": prepared.letter, "text": prepared.text, "promise_due": promise}
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "required": field.required,
+        "limit": field.limit,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "value": start.get(field.name, ""),
+        "options": await _options(request, matter, rules, row, field, actor),
+        "letters": [letter.name for letter in rules.letters.values() if letter.needs_promise],
+    }
+
+
+async def _options(
+    request: web.Request, matter: Matter, rules: RuleSet, row: Row, field: Field, actor: Actor
+) -> list[tuple[str, str]]:
+    match field.kind:
+        case "unit" | "units":
+            passed = matter.unit if row.command == "approve_return" else ""
+            return [(unit.id, unit.name) for unit in await request.app[keys.MATTERS].units() if unit.id != passed]
+        case "deputy" | "deputies":
+            asked = {matter.deputy, *matter.invited, *(signer.id for signer in matter.joint)}
+            mine = asked if row.command == "invite" else set()
+            people = await request.app[keys.PEOPLE].accounts()
+            return [(a.id, a.name) for a in people if Role.DEPUTY in a.roles and not a.removed and a.id not in mine]
+        case "letter":
+            return [(letter.name, said(request, letter)) for letter in rules.letters.values()]
+        case "checklist":
+            return [(point.name, said(request, point)) for point in rules.kind(matter.kind).checklist]
+        case "matter":
+            alike = await request.app[keys.VERBS].many_matters.alike(matter)
+            return [(one.number, one.title) for one in alike]
+    return [(choice, choice) for choice in field.choices]
