@@ -84,6 +84,9 @@ class Settings:
     api_per_minute: int = _setting(
         600, "Calls of the API that one token, or without a token one network address, may make in a minute"
     )
+    jurisdiction: str = _setting(
+        "", "The jurisdiction_id of Open311, such as the site's host name (default: none; clients need not say it)"
+    )
     hooks_private: bool = _setting(
         False, "Let webhooks go to addresses of your own network, and over plain HTTP (1 or 0)"
     )

@@ -13,7 +13,7 @@ from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
-from liveroom.matters.parties import concerns, names_of, turns_of
+from liveroom.matters.parties import FOR_EVERYBODY, concerns, names_of, turns_of
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.workflow import Row
 from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
@@ -158,16 +158,20 @@ class FollowingUp:
         return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
 
     async def public_list(self, wanted: Wanted | None = None, after: str = "", limit: int = PAGE) -> Page:
-        """Numbered suggestions that are not confidential, newest first."""
+        """Numbered suggestions that are not confidential, newest first; commitments when they are asked for.
+
+        Work orders never: they hold what somebody told a hotline, and nobody has read it before.
+        """
         wanted = wanted or Wanted()
-        return await self._matters.find(
-            replace(wanted, kinds=wanted.kinds or (KIND,), public=True), after=after, limit=limit
-        )
+        kinds = tuple(kind for kind in wanted.kinds or (KIND,) if kind in FOR_EVERYBODY)
+        if not kinds:
+            return Page([])
+        return await self._matters.find(replace(wanted, kinds=kinds, public=True), after=after, limit=limit)
 
     async def by_number(self, number: str) -> Matter:
         """What everybody may see; `not_found`."""
         matter = await self._matters.by_number(number)
-        if matter is None or not matter.public:
+        if matter is None or not matter.public or matter.kind not in FOR_EVERYBODY:
             raise Refused("not_found")
         return matter
 

@@ -6,7 +6,7 @@ from liveroom.matters.matter import Matter
 from liveroom.rooms.roles import Actor, Permission, Role, may
 
 FOR_EVERYBODY = frozenset({"suggestion", "commitment"})
-"""Kinds that other programs may be told of. A work order holds what somebody told a hotline."""
+"""Kinds that are public from their numbers on. A work order holds what somebody told a hotline."""
 
 DRAFTERS = "drafters"
 OFFICE_TURN = "turn:office"

@@ -86,6 +86,8 @@ class Wanted:
     extended: bool | None = None
     reopened: bool | None = None
     year: int | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
     text: str = ""
 
 

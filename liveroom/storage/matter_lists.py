@@ -89,6 +89,10 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
         found.append(sa.or_(_M.end == "", _M.closed_on >= wanted.closed_from))
     if wanted.year is not None:
         found += [_M.created_at >= _new_year(wanted.year), _M.created_at < _new_year(wanted.year + 1)]
+    if wanted.created_from is not None:
+        found.append(_M.created_at >= wanted.created_from)
+    if wanted.created_to is not None:
+        found.append(_M.created_at <= wanted.created_to)
     if wanted.text:
         those = places(wanted.text, dialect)
         found.append(sa.false() if those is None else _M.place.in_(those))
