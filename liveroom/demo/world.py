@@ -176,6 +176,14 @@ class _Past:
     async def outcome(self, outcome: Outcome, note: str, *questions: str) -> None:
         await self.concluding.give_outcome(self.session, questions, outcome, note, self.people["office"])
 
+    async def promise(self, unit: str, measure: str, days: int, question: str) -> str:
+        """A commitment with its unit and its date, kept in the same transaction as the outcome."""
+        due = (self.time.at + timedelta(days=days)).date().isoformat()
+        values = {"unit": unit, "title": measure, "promise_due": due}
+        return await self.concluding.follow_up(
+            self.session, [question], Outcome.COMMITMENT, values, self.people["office"]
+        )
+
     async def suggest(self, title: str, *questions: str) -> str:
         return await self.concluding.draft_suggestion(self.session, questions, title, self.people["office"])
 
@@ -210,10 +218,11 @@ class _Past:
         q = await self.play("海岛供水保障", WATER, 5, last_refused=True)
         tap = await self.suggest("关于东礁岛海水淡化站扩容的建议", q[0], q[1])
         await self.outcome(Outcome.ANSWERED_LIVE, "", q[2], q[3])
-        await self.outcome(Outcome.COMMITMENT, "开学前为三所学校装好净水器", q[4])
+        filters = await self.promise("shuiwu", "年底前为三所学校装好净水器", 150, q[4])
         await self.outcome(Outcome.ANSWERED_TEXT, "可以，向乡水利站申请，截止到年底。", q[5])
         await self.outcome(Outcome.WORK_ORDER, "已转 12345，由城管当日清理。", q[6])
         await self.archive()
+        await self.step(filters, "confirm", "shuiwu", timedelta(days=1))
         wish = "将东礁岛海水淡化站日产水量扩到 400 吨，并对水价差额给予补贴。"
         await self.to_unit(tap, "shuiwu", (self.time.at + timedelta(days=92)).date(), wish)
         await self.step(tap, "accept", "shuiwu", timedelta(days=2))
@@ -235,10 +244,21 @@ class _Past:
         q = await self.play("海上出行与码头服务", HARBOUR, 4, last_refused=True)
         night = await self.suggest("关于开通西屿夜间回岛航班的建议", q[1])
         cold = await self.suggest("关于增加南塘岛冷链船班次的建议", q[4])
-        await self.outcome(Outcome.COMMITMENT, "停航通知提前 24 小时发到每个村", q[0])
+        notice = await self.promise("gangkou", "停航通知提前 24 小时发到每个村", 120, q[0])
         await self.outcome(Outcome.ANSWERED_LIVE, "", q[2], q[3])
-        await self.outcome(Outcome.WORK_ORDER, "照明已报修。", q[5])
+        lamps = await self.concluding.follow_up(self.session, [q[5]], Outcome.WORK_ORDER, {}, self.people["office"])
         await self.archive()
+        hours = timedelta(hours=5)
+        for command, by, values in (
+            ("accept", "office", {}),
+            ("forward", "office", {"unit": "gangkou"}),
+            ("accept", "jiaotong", {}),
+            ("reply", "jiaotong", {"class": "A", "text": "三盏灯都换好了。"}),
+            ("call_back", "office", {"reached": "yes", "note": "本人说灯亮了。"}),
+        ):
+            await self.step(lamps, command, by, hours, **values)
+        await self.step(notice, "confirm", "jiaotong", hours)
+        await self.step(notice, "start_work", "jiaotong", timedelta(days=3), note="正在接入短信平台。")
         wish = "每周五、周日各加开一班 20:30 从本岛返回西屿的客船，并给看病的乘客留座。"
         await self.to_unit(night, "gangkou", (self.time.at + timedelta(days=90)).date(), wish)
         await self.step(night, "accept", "jiaotong", timedelta(days=2))

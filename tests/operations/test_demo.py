@@ -52,10 +52,10 @@ def interrupt_first_start(data: Path, how: signal.Signals, table: str) -> None:
 def test_the_unit_that_answers_is_the_one_whose_work_it_is(tmp_path: Path) -> None:
     Demo(tmp_path / "data").start().stop()
     with closing(sqlite3.connect(tmp_path / "data" / "liveroom.sqlite3")) as connection:
-        found = dict(connection.execute("SELECT title, unit FROM matters WHERE unit != ''"))
+        found = dict(connection.execute("SELECT title, unit FROM matters WHERE unit != '' AND kind = 'suggestion'"))
         by = connection.execute(
             "SELECT DISTINCT m.title, s.by FROM matter_steps s JOIN matters m ON m.id = s.matter "
-            "WHERE json_extract(s.event, '$.what') IN ('accept', 'contact', 'reply')"
+            "WHERE m.kind = 'suggestion' AND json_extract(s.event, '$.what') IN ('accept', 'contact', 'reply')"
         ).fetchall()
     assert found == {"关于东礁岛海水淡化站扩容的建议": "shuiwu", "关于开通西屿夜间回岛航班的建议": "gangkou"}
     assert dict(by) == {"关于东礁岛海水淡化站扩容的建议": "shuiwu", "关于开通西屿夜间回岛航班的建议": "jiaotong"}
@@ -71,7 +71,7 @@ def test_a_first_start_that_is_interrupted_is_begun_again(tmp_path: Path, how: s
     demo.stop()
     database = data / "liveroom.sqlite3"
     found = [count(database, name) for name in ("units", "rooms", "sessions", "questions", "matters")]
-    assert found == [2, 1, 4, 20, 4]
+    assert found == [2, 1, 4, 20, 7]
     assert sorted(file.name for file in data.iterdir() if file.is_dir()) == []
     before = count(database, "feed")
     Demo(data).start().stop()
