@@ -13,7 +13,7 @@ from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
-from liveroom.matters.parties import FOR_EVERYBODY, concerns, names_of, turns_of
+from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, concerns, names_of, reads_drafts, turns_of
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.workflow import Row
 from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
@@ -186,6 +186,11 @@ class FollowingUp:
         if matter.confidential:
             return []
         return [_public(line) for line in lines if is_public(line.event)]
+
+    async def history_for(self, matter: Matter, by: Actor) -> list[Line]:
+        """All steps, as this person may read them whose work it is."""
+        lines = await self._matters.history(matter.id)
+        return lines if reads_drafts(by) else [line for line in lines if line.event.what not in UNSAID]
 
     async def follow(self, code: str) -> Followed:
         """The question behind a tracking code and everything that came of it; `not_found`."""

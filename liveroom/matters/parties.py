@@ -8,6 +8,9 @@ from liveroom.rooms.roles import Actor, Permission, Role, may
 FOR_EVERYBODY = frozenset({"suggestion", "commitment"})
 """Kinds that are public from their numbers on. A work order holds what somebody told a hotline."""
 
+UNSAID = frozenset({"prepare_reply", "give_opinion"})
+"""Steps whose words are the units' and the office's until the reply is signed."""
+
 DRAFTERS = "drafters"
 OFFICE_TURN = "turn:office"
 EXTENSION_ASKED = "asks:extension"
@@ -68,6 +71,11 @@ def turns_of(by: Actor) -> frozenset[str]:
 def concerns(matter: Matter, by: Actor) -> bool:
     """Whose work a matter is: the office's all, drafts of whoever may draft, a deputy's own, a unit's own."""
     return may(by, Permission.REVIEW) or bool(parties(matter) & names_of(by))
+
+
+def reads_drafts(by: Actor) -> bool:
+    """Whether this person reads what a unit has not said yet: the units, and the office."""
+    return may(by, Permission.REVIEW) or bool(by.unit)
 
 
 def has_work(by: Actor) -> bool:

@@ -13,10 +13,9 @@ from liveroom.errors import Refused, Unavailable
 from liveroom.matters.fields import dates
 from liveroom.matters.guards import extensions
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import concerns
+from liveroom.matters.parties import concerns, reads_drafts
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.workflow import Field, Row
-from liveroom.ports.matters import Line
 from liveroom.rooms.roles import Actor, Permission, Role, may
 from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in
@@ -33,8 +32,6 @@ _SELDOM = frozenset({
 """Steps that can be taken for a long time and are seldom meant: they stand below."""
 
 _JUDGING = frozenset({"evaluate", "call_back", "rate"})
-_OF_THE_UNIT = frozenset({"prepare_reply", "give_opinion"})
-"""Facts that only the units of a matter and the office read."""
 
 
 async def work_item(request: web.Request) -> web.Response:
@@ -88,7 +85,7 @@ async def _item_page(
     problem = None
     if refused is not None:
         problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
-    insider = may(actor, Permission.REVIEW) or bool(actor.unit)
+    insider = reads_drafts(actor)
     return render(
         request,
         "work_item.html",
@@ -100,7 +97,7 @@ async def _item_page(
         clocks=[_clock(request, matter, name) for name in matter.clocks],
         links=[await _named(request, other) for other in _linked(matter)],
         rooms=await _rooms(request, matter),
-        history=[line for line in await following.history(matter, public=False) if insider or _open(line)],
+        history=await following.history_for(matter, actor),
         insider=insider,
         originals=actor.sees_desk,
         forms=[form for form in forms if form["command"] not in _SELDOM],
@@ -112,10 +109,6 @@ async def _item_page(
         notice=problem["message"] if problem and all(form["command"] != command for form in forms) else "",
         typed=typed or {},
     )
-
-
-def _open(line: Line) -> bool:
-    return line.event.what not in _OF_THE_UNIT
 
 
 def _opened(forms: list[dict[str, Any]]) -> str:

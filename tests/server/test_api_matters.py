@@ -84,6 +84,19 @@ async def test_work_is_for_those_whom_it_concerns(world: World) -> None:
     assert {field["name"] for field in reply["fields"]} >= {"class", "text"}
 
 
+async def test_what_a_unit_has_not_said_yet_is_not_for_the_deputy(world: World) -> None:
+    draft = ("prepare_reply", {"class": "A", "text": "还没有签发的答复"}, "unit")
+    contact = ("contact", {"contact": "电话"}, "unit")
+    matter = await suggestion(world, "码头的灯", (*TO_HANDLING, contact, draft))
+    for login, role, reads in (
+        ("unit", Role.UNIT_HEAD, True),
+        ("office", Role.OFFICE, True),
+        ("deputy", Role.DEPUTY, False),
+    ):
+        whole = await get(world, f"/work/{matter.id}", await token(world, login, role))
+        assert ("还没有签发的答复" in str(whole)) == reads, login
+
+
 async def test_only_what_waits_for_the_caller(world: World) -> None:
     theirs = await suggestion(world, "等单位", TO_HANDLING[:4])
     await suggestion(world, "等工委", TO_HANDLING[:2])

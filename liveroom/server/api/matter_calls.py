@@ -99,7 +99,7 @@ def _wanted(query: MattersQuery | WorkQuery) -> Wanted:
 
 async def _whole(call: Call, matter: Matter) -> Answer:
     following = call.request.app[keys.VERBS].following_up
-    history = await following.history(matter, public=False)
+    history = await following.history_for(matter, call.actor)
     return Answer(
         WorkWhole(
             work=await _work(call, matter),
@@ -177,5 +177,5 @@ def _line(line: Line) -> dict[str, Any]:
         "at": line.at,
         "what": line.event.what,
         "to": line.event.to,
-        "values": line.event.values,
+        "values": {name: value for name, value in line.event.values.items() if name != "who"},
     }
