@@ -15,6 +15,7 @@ from aiohttp import web
 
 from liveroom import clock
 from liveroom.actions.ask import Asking
+from liveroom.actions.attach import Attaching
 from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
@@ -38,6 +39,7 @@ from liveroom.actions.tell import Telling
 from liveroom.actions.tell_programs import TellingPrograms
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
+from liveroom.cleaning.process import ChildCleaner
 from liveroom.delivery.file import FileCarrier, FileSender
 from liveroom.delivery.hooks import HookPoster
 from liveroom.delivery.program import ProgramSender
@@ -53,7 +55,7 @@ from liveroom.ports.notices import Carrier
 from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
-from liveroom.server import exports, health, keys, pages
+from liveroom.server import exports, health, keys, pages, uploads
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.calls import key_of
 from liveroom.server.failures import answer_failures
@@ -73,6 +75,7 @@ from liveroom.settings import Settings
 from liveroom.sharing import Sharing, SharingOverRedis
 from liveroom.signaling import turn
 from liveroom.storage import folder
+from liveroom.storage.attachments import SqlAttachments
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.followers import SqlFollowers
@@ -128,7 +131,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     bus, directory = sharing.bus, sharing.directory
     seal = Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data))
     sittings = Sittings(records, bus, clock.now)
-    steps = MatterSteps(matters, people, rules, bus, clock.now, days)
+    attachments = SqlAttachments(database, settings.data / folder.FILES)
+    steps = MatterSteps(matters, people, rules, bus, clock.now, days, attachments)
     signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
     sealing = SealingVotes(records, sittings, signer)
     broadcasting = Broadcasting(records, sittings, sealing, clock.now)
@@ -191,7 +195,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers)
     purges = SqlPurges(database, settings.data / folder.CODES)
     periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
-    purging = Purging(purges, records, erasing, clock.now, periods)
+    purging = Purging(purges, records, erasing, attachments, clock.now, periods)
     await purging.begin()
     private = settings.hooks_private
     poster, hooks = HookPoster(private=private), SqlHooks(database, seal)
@@ -240,11 +244,13 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         telling_programs=telling_programs,
         recalling=recalling,
         verifying=verifying,
+        attaching=Attaching(following_up, attachments, ChildCleaner(), clock.now),
         erasing=erasing,
         purging=purging,
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words
     app[keys.LISTENING] = asyncio.Event()
+    app[keys.UPLOADS] = asyncio.Semaphore(uploads.AT_ONCE)
     app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
     app[keys.LIMITS] = Limits(
         settings.ask_per_minute,

@@ -23,7 +23,7 @@ LEGAL_DAYS = 60
 
 _AT_LEAST_ONE = frozenset(
     {"workers", "ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
-    | {"keep_contact_days", "keep_delivery_days", "keep_code_days", "keep_key_days"}
+    | {"keep_contact_days", "keep_delivery_days", "keep_code_days", "keep_key_days", "keep_file_days"}
     | {"publish_per_minute", "watch_per_minute", "api_per_minute", "turn_seconds"}
 )
 _ICE_SERVER = re.compile(r"(?:stun|turn)s?:[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
@@ -127,6 +127,7 @@ class Settings:
     keep_contact_days: int = _setting(30, "Days that contacts of followers are kept after the final end of a matter")
     keep_delivery_days: int = _setting(90, "Days that is kept who was told what and when")
     keep_code_days: int = _setting(1, "Days that codes which were sent are kept, with their sealed contacts")
+    keep_file_days: int = _setting(7, "Days that an attachment is kept which no step took along")
     keep_key_days: int = _setting(7, "Days that sign-ins and one-time links are kept after they ended")
     redis: str = _secret(
         "Redis or Valkey that rings between processes which share a database, such as redis://redis.example:6379/0; "

@@ -11,6 +11,7 @@ from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, working_days_until
+from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
 from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, concerns, names_of, reads_drafts, turns_of
@@ -129,6 +130,20 @@ class FollowingUp:
         """What must happen before that step can be taken."""
         at = Circumstances(self.today(), self._days)
         return engine.obstacles(matter, await self.rules_of(matter), row, at)
+
+    async def takes_files(self, matter: Matter, by: Actor) -> bool:
+        """Whether a step that takes attachments along is open to this person now."""
+        return any(row.command in CARRYING for row in await self.possible(matter, by))
+
+    async def open_steps_of(self, matter_id: str) -> frozenset[int]:
+        """The same by identifier; `not_found`."""
+        return await self.open_steps(await self._matters.load(matter_id))
+
+    async def open_steps(self, matter: Matter) -> frozenset[int]:
+        """The steps of which everybody may see the whole: nothing is left unsaid of them."""
+        if not matter.public:
+            return frozenset()
+        return frozenset(line.seq for line in await self.history(matter) if line.event.what not in _UNSAID)
 
     async def work_list(
         self,

@@ -8,10 +8,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
+from msgspec import structs
+
 from liveroom.clock import CHINA, Clock
 from liveroom.errors import Stale, Unavailable
 from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays
+from liveroom.matters.enclosures import CARRYING, carried, party
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.replay import apply
@@ -19,6 +22,7 @@ from liveroom.matters.rules import RuleSet
 from liveroom.matters.timers import alarms
 from liveroom.matters.workflow import Row
 from liveroom.ports.bus import Bus, matter_topic
+from liveroom.ports.files import Attachments
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import MatterChange, Matters
 from liveroom.ports.people import People
@@ -40,7 +44,14 @@ class MatterSteps:
     """Load, decide, save, ring; once more from the start when somebody else was faster."""
 
     def __init__(
-        self, matters: Matters, people: People, rules: RuleBook, bus: Bus, clock: Clock, days: WorkingDays
+        self,
+        matters: Matters,
+        people: People,
+        rules: RuleBook,
+        bus: Bus,
+        clock: Clock,
+        days: WorkingDays,
+        attachments: Attachments | None = None,
     ) -> None:
         self._matters = matters
         self._people = people
@@ -48,6 +59,7 @@ class MatterSteps:
         self._bus = bus
         self._clock = clock
         self._days = days
+        self._attachments = attachments
 
     async def begin(
         self,
@@ -96,6 +108,7 @@ class MatterSteps:
             target = await self._matters.by_number(values.get("into", "").strip().upper())
             at = replace(at, target=target)
         events = engine.decide(matter, rules, command, values, by, replace(at, asks=asks))
+        events = [await self._with_files(matter, event, by) for event in events]
         changes = [self._change(matter, events, rules), *await self._other_sides(matter, events)]
         (after, *others) = await self._matters.save(changes, by, now)
         for changed in (after, *others):
@@ -139,6 +152,13 @@ class MatterSteps:
         await self._matters.save([self._change(matter, events, rules)], SYSTEM, self._clock(), job)
         await self._bus.publish(matter_topic(matter.id))
         return True
+
+    async def _with_files(self, matter: Matter, event: MatterStep, by: Actor) -> MatterStep:
+        """The step with the files that wait for it: what the log says of them nobody changes behind its back."""
+        if self._attachments is None or event.what not in CARRYING:
+            return event
+        waiting = [a for a in await self._attachments.of(matter.id) if not a.step and a.party == party(by)]
+        return structs.replace(event, values={**event.values, "files": carried(waiting)}) if waiting else event
 
     async def _other_sides(self, matter: Matter, events: Sequence[MatterStep]) -> list[MatterChange]:
         """What a link says of the matter at its other end, in the same transaction."""

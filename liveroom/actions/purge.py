@@ -14,6 +14,7 @@ import structlog
 from liveroom.actions.erase import Erasing
 from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused
+from liveroom.ports.files import Attachments
 from liveroom.ports.jobs import Job
 from liveroom.ports.purging import Purged, Purges, Report
 from liveroom.ports.rooms import Records
@@ -44,12 +45,13 @@ CLASSES = (
     DataClass("contacts", "keep_contact_days"),
     DataClass("deliveries", "keep_delivery_days"),
     DataClass("codes", "keep_code_days"),
+    DataClass("files", "keep_file_days"),
     DataClass("keys", "keep_key_days"),
 )
 """`live`: wordings that were never public, nicknames, appeals, browsers, of archived sessions; days after their end.
 
 `contacts`: of followers, after the final end of what they follow. `deliveries`: who was told what, when. `codes`: sent
-codes with their contacts. `keys`: ended sign-ins and links.
+codes with their contacts. `files`: attachments that no step took along. `keys`: ended sign-ins and links.
 """
 
 
@@ -57,7 +59,13 @@ class Purging:
     """Looks once a day, or at once while there is more than one look can do."""
 
     def __init__(
-        self, purges: Purges, records: Records, erasing: Erasing, clock: Clock, days: Mapping[str, int]
+        self,
+        purges: Purges,
+        records: Records,
+        erasing: Erasing,
+        attachments: Attachments,
+        clock: Clock,
+        days: Mapping[str, int],
     ) -> None:
         self._purges = purges
         self._records = records
@@ -69,6 +77,7 @@ class Purging:
             "contacts": self._counting("contacts", purges.contacts),
             "deliveries": self._counting("deliveries", purges.deliveries),
             "codes": self._counting("codes", purges.codes),
+            "files": self._counting("files", attachments.sweep),
             "keys": self._counting("keys", purges.keys),
         }
 

@@ -12,6 +12,8 @@ from liveroom.actions.follow import Target
 from liveroom.actions.follow_up import Followed
 from liveroom.errors import Refused, Unavailable
 from liveroom.ids import read_tracking_code, show_tracking_code
+from liveroom.matters.enclosures import Attachment
+from liveroom.matters.matter import Matter
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import visitor
 from liveroom.server import keys
@@ -68,6 +70,7 @@ async def _suggestion_page(request: web.Request, refused: Refused | None = None,
         follow=await follow_form(request, f"/suggestions/{matter.number}/follow", refused, **typed),
         matter=await listed(request, matter),
         m=matter,
+        attached=await _attached(request, matter),
         history=history,
         originals=False,
         insiders=False,
@@ -166,10 +169,16 @@ async def _track_page(
         erased=question.erased,
         matter=await listed(request, followed.matter) if followed.matter else None,
         m=followed.matter,
+        attached=await _attached(request, followed.matter),
         history=followed.history,
         originals=False,
         insiders=False,
     )
+
+
+async def _attached(request: web.Request, matter: Matter | None) -> dict[int, list[Attachment]]:
+    """What everybody may see of the files that steps took along."""
+    return await request.app[keys.VERBS].attaching.carried(matter, public=True) if matter else {}
 
 
 _WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from liveroom.errors import Refused, Unavailable
+from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
 from liveroom.matters.fields import dates
 from liveroom.matters.guards import extensions
 from liveroom.matters.matter import Matter
@@ -36,7 +37,7 @@ _JUDGING = frozenset({"evaluate", "call_back", "rate"})
 
 async def work_item(request: web.Request) -> web.Response:
     """GET /worklist/{matter}."""
-    return await _item_page(request)
+    return await item_page(request)
 
 
 async def step(request: web.Request) -> web.Response:
@@ -50,7 +51,7 @@ async def step(request: web.Request) -> web.Response:
         refused = error if isinstance(error, Refused) else Refused("unavailable")
         if refused.code == "not_found":
             raise
-        return await _item_page(request, refused, command, values)
+        return await item_page(request, refused, command, values)
     raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
 
 
@@ -74,11 +75,12 @@ def _values(form: dict[str, list[str]]) -> dict[str, str]:
     return values
 
 
-async def _item_page(
+async def item_page(
     request: web.Request, refused: Refused | None = None, command: str = "", typed: dict[str, str] | None = None
 ) -> web.Response:
+    """The page of one matter; after a refusal with what was typed in that form."""
     actor = require_sign_in(request)
-    following = request.app[keys.VERBS].following_up
+    following, attaching = request.app[keys.VERBS].following_up, request.app[keys.VERBS].attaching
     matter = await following.see(request.match_info["matter"], actor)
     rules = await following.rules_of(matter)
     forms = [await _form(request, matter, rules, row, actor) for row in await following.possible(matter, actor)]
@@ -108,6 +110,11 @@ async def _item_page(
         problem=problem if problem is None or any(form["command"] == command for form in forms) else None,
         notice=problem["message"] if problem and all(form["command"] != command for form in forms) else "",
         typed=typed or {},
+        attached=await attaching.carried(matter, public=False),
+        waiting=await attaching.waiting(matter, actor),
+        takes_files=await following.takes_files(matter, actor),
+        file_limit=FILE_BYTES // (1024 * 1024),
+        caption_limit=CAPTION_LIMIT,
     )
 
 

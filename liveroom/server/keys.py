@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from liveroom.actions.ask import Asking
+from liveroom.actions.attach import Attaching
 from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
@@ -66,6 +67,7 @@ class Verbs:
     moderating: Moderating
     keeping_words: KeepingWords
     concluding: Concluding
+    attaching: Attaching
     erasing: Erasing
     purging: Purging
     following_up: FollowingUp
@@ -99,6 +101,7 @@ WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
 SCREENING = web.AppKey("screening", Screening)
 MEDIA: web.AppKey[MediaPlane | AbsentMedia] = web.AppKey("media")
 NEIGHBOURS: web.AppKey[HttpNeighbours | None] = web.AppKey("neighbours")
+UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 VERBS = web.AppKey("verbs", Verbs)
 ASSETS = web.AppKey("assets", Assets)
 WORDS = web.AppKey("words", Words)

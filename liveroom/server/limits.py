@@ -50,6 +50,7 @@ class Limits:
             "sign_in_network": 60,
             "track_miss": 20,
             "code_try": 60,
+            "attach": 60,
             "api": api_per_minute,
             "export": 10,
             "follow": 60,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from liveroom.server import (
+    attachment_pages,
     delivery_pages,
     exports,
     follow_pages,
@@ -77,6 +78,9 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.get("/worklist/board", work_pages.board),
         web.get("/worklist/{matter}", item_pages.work_item),
         web.get("/worklist/{matter}/news", item_pages.news),
+        web.post("/worklist/{matter}/files", attachment_pages.add),
+        web.post("/worklist/{matter}/files/{attachment}/remove", attachment_pages.take_back),
+        web.get("/files/{attachment}", attachment_pages.content),
         web.post("/worklist/{matter}/{command}", item_pages.step),
         web.get("/office", staff_pages.office),
         web.post("/office/sessions", staff_pages.plan_session),

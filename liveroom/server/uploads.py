@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
 from liveroom.errors import Refused
+from liveroom.server import keys
 from liveroom.server.identity import csrf_token
 
 FIELDS_LIMIT = 8
 FIELD_LIMIT = 1024
 """Bytes of a field that is no file."""
+
+SECONDS = 300.0
+"""For a photograph over a weak link."""
+
+AT_ONCE = 6
+"""Each holds a file in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +34,23 @@ class Upload:
 async def read_upload(request: web.Request, limit: int) -> Upload:
     """A form of ours as `multipart/form-data` (RFC 7578). Of a larger file come `limit` bytes and one more.
 
-    `csrf` comes before the file, so that nobody else's is read. Refuses `bad_form` without the right one and
-    `bad_message` for what is no such form.
+    `csrf` comes before the file, so that nobody else's is read. Refuses `bad_form` without the right one, `bad_message`
+    for what is no such form or takes longer than five minutes, and `slow_down` while enough others are sending.
     """
     if request.content_type != "multipart/form-data":
         raise Refused("bad_message")
+    turns = request.app[keys.UPLOADS]
+    if turns.locked():
+        raise Refused("slow_down", retry_after=10)
+    async with turns:
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await _parts(request, limit)
+        except TimeoutError:
+            raise Refused("bad_message") from None
+
+
+async def _parts(request: web.Request, limit: int) -> Upload:
     fields: dict[str, str] = {}
     try:
         parts = await request.multipart()

@@ -24,6 +24,9 @@ CODES = "codes"
 LETTERS = "letters"
 """Where letters to followers go that no service carries."""
 
+FILES = "files"
+"""Where contents of attachments are."""
+
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 

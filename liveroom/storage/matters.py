@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Refused, Stale
+from liveroom.matters.enclosures import named
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import parties
 from liveroom.matters.replay import apply
@@ -21,6 +22,7 @@ from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.storage import matter_board, matter_lists, matter_words
 from liveroom.storage import matter_tables as tables
+from liveroom.storage.attachments import carry
 from liveroom.storage.database import Database
 from liveroom.storage.jobs import cancel, end, schedule
 from liveroom.storage.log import Log
@@ -160,6 +162,8 @@ async def _accompany(
     """Everything that goes with a change: its lines, whom it concerns, its words, its timers, its announcements."""
     before = change.before
     await LOG.append(connection, after.id, links(change, by, now))
+    for seq, event in enumerate(change.events, before.seq + 1):
+        await carry(connection, after.id, seq, named(event.values.get("files", "")))
     theirs, those = parties(after), parties(before) if before.seq else frozenset()
     if gone := those - theirs:
         p = tables.parties.c

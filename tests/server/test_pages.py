@@ -64,6 +64,7 @@ def harmless(html: str) -> bool:
         ("/rooms/r/outcomes", "office", 200),
         ("/rooms/r/outcomes", "deputy", 403),
         ("/office", "office", 200),
+        ("/files/nothing", None, 404),
         ("/office/retention", "office", 200),
         ("/office/retention", "auditor", 200),
         ("/office/retention", "unit", 403),
