@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 import sys
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import click
 from rich.console import Console
@@ -89,8 +89,8 @@ def _whose(room: SplitResult, mine: bool) -> tuple[str, int]:
 
 
 def sign_in(link: str, room: SplitResult, *, insecure: bool) -> str:
-    """The cookie that a one-time link gives."""
-    parts = urlsplit(link)
+    """The cookie that a one-time link gives, which may be without the address of the site."""
+    parts = urlsplit(urljoin(urlunsplit(room), link))
     if (parts.scheme, parts.netloc) != (room.scheme, room.netloc):
         raise click.BadParameter("--desk must be a link of the same site")
     context = ssl._create_unverified_context() if insecure else None  # noqa: S323 - the operator says so
