@@ -172,6 +172,11 @@ class Question:
     def edited(self) -> bool:
         return bool(self.original_text)
 
+    @property
+    def escalated(self) -> bool:
+        """Whether it waits for somebody at once, whatever else waits."""
+        return self.state is QuestionState.HELD and any(hit.action == "escalate" for hit in self.hits)
+
     def may_appeal(self, now: datetime) -> bool:
         """Once, and not for long after the refusal."""
         if self.state is not QuestionState.REFUSED or self.appeal or self.refused_at is None:

@@ -89,13 +89,13 @@ test('there are three cards at most', () => {
   assert.equal(cards(ids.map((id) => found(id)), room([]), true).length, 3); // prettier-ignore
 });
 
-test('clusters hold what is still pending, the largest first', () => {
+test('clusters hold what still waits for a decision, the largest first', () => {
   const state = room([
     question('1', 'a', 'pending', 2),
     question('2', 'b', 'pending', 3),
     question('3', 'c', 'published'),
     question('4', 'd', 'pending'),
-    question('5', 'e', 'pending'),
+    question('5', 'e', 'held'),
     question('6', 'f', 'pending'),
   ]);
   const told = [

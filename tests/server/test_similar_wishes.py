@@ -127,6 +127,18 @@ async def test_clusters_are_told_to_desks_when_they_change_and_to_nobody_else(wo
     assert "clusters" not in {message["type"] for message in asker.heard}
 
 
+async def test_what_the_shield_or_a_list_has_held_is_in_clusters_and_a_cry_for_help_in_none(world: World) -> None:
+    desk, asker = await Wire.open(await world.sign_in("moderator"), "desk"), await Wire.open(await world.visitor())
+    await desk.hear("clusters")
+    assert (await desk.wish(type="raise_shield"))["type"] == "done"
+    world.app[keys.LIMITS].per_minute["ask_shield"] = 60
+    texts = ("停航能不能提前通知？", "停航通知请提前发", "不想活了，停航通知请提前")
+    asked = [await asker.ask(text) for text in texts]
+    assert {question["state"] for question in asked} == {"held"}
+    (cluster,) = (await desk.hear("clusters", seconds=20))["clusters"]
+    assert cluster["questions"] == [question["id"] for question in asked[:2]]
+
+
 async def test_whoever_looks_too_often_waits(world: World) -> None:
     wire = await Wire.open(await world.visitor())
     most = world.app[keys.LIMITS].per_minute["similar"]

@@ -1,4 +1,5 @@
-/** Clusters of pending questions, as the desk works with them: pure. Knows no DOM and no socket. */
+/** Clusters of questions that nobody has decided about, as the desk works with them: pure. Knows no DOM and no socket. */
+import { urgent } from './hits.js';
 import { inState } from './room.js';
 
 /**
@@ -14,16 +15,20 @@ export function applyClusters(clusters, message) {
 }
 
 /**
- * The clusters with their questions, largest first. What is no longer pending has left its cluster, also before the
- * server says so; what is no cluster without it is left out.
+ * The clusters with their questions, largest first. What is decided, or needs somebody at once, has left its cluster,
+ * also before the server says so; what is no cluster without it is left out.
  * @param {import("./room.js").RoomState} state @param {Cluster[]} clusters
  * @returns {ShownCluster[]}
  */
 export function shownClusters(state, clusters) {
-  const pending = new Map(inState(state, 'pending').map((question) => [question.id, question]));
+  const waiting = new Map(
+    inState(state, 'held', 'pending')
+      .filter((question) => !urgent(question))
+      .map((question) => [question.id, question]),
+  );
   return clusters
     .map(({ title, questions }) => {
-      const there = questions.flatMap((id) => pending.get(id) ?? []);
+      const there = questions.flatMap((id) => waiting.get(id) ?? []);
       return { title, questions: there, votes: there.reduce((sum, question) => sum + question.votes, 0) };
     })
     .filter(({ questions }) => questions.length >= SMALLEST)
