@@ -207,9 +207,10 @@ export function openAsking({ wish, attend, session, onChange }) {
     }, SHOW_WAITING_AFTER);
     await outbox.add(words);
     send.disabled = false;
-    // Only now: the outbox has it.
-    byId('text', HTMLTextAreaElement).value = '';
-    countLeft();
+    // Only now: the outbox has it. Whoever follows what is typed hears of it.
+    const text = byId('text', HTMLTextAreaElement);
+    text.value = '';
+    text.dispatchEvent(new Event('input'));
   }
 
   void takeOverEarlier().then(() => outbox.refresh());

@@ -5,7 +5,8 @@ import { SimilarRow } from '../view/similar.js';
 
 /** @typedef {import("../state/room.js").RoomState} RoomState */
 
-const PAUSE = 250;
+/** Fast fingers, and syllables that become characters, are waited for; with the answer it stays under 150 ms. */
+const PAUSE = 100;
 const REST = 10_000;
 
 /**
@@ -95,8 +96,6 @@ export function suggestSimilar(how) {
     typed();
   });
   how.field.addEventListener('input', typed);
-  // The field is emptied by whoever sends what is in it, after this event.
-  how.field.form?.addEventListener('submit', () => setTimeout(draw));
 
   function redraw() {
     if (found.length === 0) return;
