@@ -124,7 +124,6 @@ def mine_view(queue: Queue, question: Question, votes: Mapping[str, int]) -> Min
     ahead = None
     if root.state is QuestionState.QUEUED:
         ahead = next(i for i, q in enumerate(queue.queued()) if q.id == root.id)
-        ahead += queue.on_air() is not None
     may_appeal = question.state is QuestionState.REFUSED and not question.appeal and question.refused_at is not None
     return MineView(
         **_base(queue, question, votes),  # type: ignore[arg-type]
@@ -132,7 +131,7 @@ def mine_view(queue: Queue, question: Question, votes: Mapping[str, int]) -> Min
         refusal=question.refusal.value if question.refusal else None,
         note=question.note,
         ahead=ahead,
-        masked=bool(question.hits) and question.edited,
+        masked=question.edited and any(hit.action == "mask" for hit in question.hits),
         merged_into=None if root is question else _merged_into(root, votes),
         appeal=question.appeal,
         appeal_rejected=question.appeal_rejected,

@@ -217,6 +217,7 @@ async def _room_page(
         questions=questions,
         listed=sorted((q for q in questions if q["state"] != "on_air"), key=place),
         mine=own,
+        now=request.app[keys.CLOCK](),
         seconded=seconded,
         asked=kept,
         problem=problem,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { apply, empty, isOpen, onAir, publicOrder, queue } from '../../web/js/state/room.js';
+import { apply, empty, isOpen, newsOfMine, onAir, publicOrder, queue } from '../../web/js/state/room.js';
 
 const question = (id, state, more = {}) => ({
   id,
@@ -119,4 +119,25 @@ test('asking is open before and during the broadcast only', () => {
   assert.equal(isOpen(session), true);
   assert.equal(isOpen({ ...session, state: 'ended' }), false);
   assert.equal(isOpen(null), false);
+});
+
+test('an asker hears what others did with a question, and when it is the next one', () => {
+  const mine = (state, ahead = null) => [{ ...question('1', state), ahead }];
+  const told = (before, after) => newsOfMine(before, after).map((q) => q.state);
+  assert.deepEqual(told([], mine('pending')), [], 'a page that opens, or a question that was just asked');
+  assert.deepEqual(told(mine('pending'), mine('refused')), ['refused']);
+  assert.deepEqual(told(mine('pending'), mine('merged')), ['merged']);
+  assert.deepEqual(told(mine('queued', 2), mine('queued', 1)), []);
+  assert.deepEqual(told(mine('queued', 1), mine('queued', 0)), ['queued']);
+  assert.deepEqual(told(mine('queued', 0), mine('queued', 0)), []);
+  assert.deepEqual(told(mine('published'), mine('withdrawn')), [], 'by their own hand');
+  assert.deepEqual(told(mine('refused'), mine('appealed')), [], 'by their own hand');
+});
+
+test('a merged question is the next one, on air and answered with the one that speaks for it', () => {
+  const mine = (state, ahead = null) => [{ ...question('1', 'merged'), ahead, merged_into: { id: '2', state } }];
+  assert.equal(newsOfMine(mine('published'), mine('queued', 3)).length, 1);
+  assert.equal(newsOfMine(mine('queued', 3), mine('queued', 0)).length, 1);
+  assert.equal(newsOfMine(mine('queued', 0), mine('on_air')).length, 1);
+  assert.equal(newsOfMine(mine('on_air'), mine('on_air')).length, 0);
 });

@@ -810,16 +810,22 @@ async def test_the_figures_of_a_session_are_public(world: World) -> None:
 
 async def test_whoever_has_the_code_of_a_refused_question_appeals_once(world: World) -> None:
     asker = await world.visitor()
+    await asker.get("/rooms/r")
     wire = await Wire.open(asker)
     question = await wire.ask()
     desk = await Wire.open(await world.sign_in("moderator"), view="desk")
-    await desk.wish(type="refuse", question=question["id"], reason="off_topic")
+    await desk.wish(type="refuse", question=question["id"], reason="off_topic", note="请到联络站")
     path = f"/track/{question['code']}"
+    assert "之前可以申诉一次" in await (await asker.get("/rooms/r")).text()
     stranger = await world.visitor()
+    assert "之前可以申诉一次" in await (await stranger.get(path)).text()
     token = await csrf(stranger, path)
     empty = await stranger.post(f"{path}/appeal", data={"csrf": token, "text": " "})
     assert empty.status == 400
     assert (await stranger.post(f"{path}/appeal", data={"csrf": token, "text": "请再看一看"})).status == 200
-    assert "审核组长" in await (await stranger.get(path)).text()
+    for page in (await (await stranger.get(path)).text(), await (await asker.get("/rooms/r")).text()):
+        assert "审核组长" in page
+        assert "之前可以申诉一次" not in page
+        assert "请到联络站" not in page, "what was said of the refusal is no answer to the appeal"
     again = await stranger.post(f"{path}/appeal", data={"csrf": token, "text": "请再看一看"})
     assert again.status == 409

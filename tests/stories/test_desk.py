@@ -140,6 +140,8 @@ async def test_a_refusal_is_appealed_once_and_the_lead_moderator_decides(demo: D
     await card(desk, "pending", LAMPS).focus()
     await desk.page.keyboard.press("r")
     await answer(desk, "refuse")
+    await expect(asker.page.locator(".toast", has_text="没有公开")).to_be_visible()
+    await expect(asker.page.locator("#mine-list")).to_contain_text("之前可以申诉一次")
     await asker.page.locator("[data-act=appeal]").click()
     await asker.page.fill("#appeal-text", "码头是渡船安全的一部分")
     await answer(asker, "appeal")
@@ -147,7 +149,7 @@ async def test_a_refusal_is_appealed_once_and_the_lead_moderator_decides(demo: D
     await expect(card(lead, "pending", LAMPS)).to_contain_text("码头是渡船安全的一部分")
     await card(lead, "pending", LAMPS).focus()
     await lead.page.keyboard.press("p")
-    await expect(asker.page.locator("#mine-list")).to_contain_text("正在审核")
+    await expect(asker.page.locator("#mine-list")).to_contain_text("申诉成立，正在审核")
     await expect(asker.page.locator("[data-act=appeal]")).to_have_count(0)
     assert desk.errors == lead.errors == asker.errors == []
 

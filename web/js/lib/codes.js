@@ -61,7 +61,7 @@ export function mineWords(q) {
     case 'held':
       return t('已收到，需要多核实一步，请稍等。');
     case 'pending':
-      return t('已收到，正在审核。');
+      return q.appeal ? t('申诉成立，正在审核。') : t('已收到，正在审核。');
     case 'published':
       return t('已公开，大家可以附议。');
     case 'queued':
@@ -81,7 +81,7 @@ export function mineWords(q) {
     case 'withdrawn':
       return t('您已撤回这个提问。');
     default:
-      return t('直播时没有来得及回答，会后逐个处理。');
+      return q.appeal ? t('申诉成立。直播时没有来得及回答，会后逐个处理。') : t('直播时没有来得及回答，会后逐个处理。');
   }
 }
 

@@ -1,12 +1,12 @@
 /** The viewer's room: picture, question on air, asking, seconding. Joins state, views, socket and media. */
-import { linkWords } from '../lib/codes.js';
+import { linkWords, mineWords } from '../lib/codes.js';
 import { ask as confirm, byId, say, setHidden, sync, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { CHINA } from '../lib/time.js';
 import { t } from '../lib/words.js';
 import { openSocket, Refused } from '../net/socket.js';
 import { watch } from '../rtc/watch.js';
-import { apply, empty, isOpen, onAir, publicOrder } from '../state/room.js';
+import { apply, empty, isOpen, newsOfMine, onAir, publicOrder } from '../state/room.js';
 import { codesOf } from '../view/by.js';
 import { mineCard, questionCard } from '../view/cards.js';
 import { openAsking } from './room_ask.js';
@@ -46,6 +46,8 @@ const socket = openSocket({
       asking.redraw();
     }
     draw();
+    // They may look at the picture, far from the list of their questions.
+    for (const question of newsOfMine(before.mine, state.mine)) toast(`#${question.label} ${mineWords(question)}`);
   },
   onLink(link) {
     const element = byId('link', HTMLElement);

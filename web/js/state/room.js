@@ -19,6 +19,9 @@
  *   viewers: number, seconded: Set<string>, claims: Map<string, Claim>, you: {name: string, roles: string[], may: string[]}, gap: boolean}} RoomState
  */
 
+/** What only the asker does with a question. */
+const OWN_DOING = ['withdrawn', 'appealed'];
+
 /** @returns {RoomState} */
 export function empty() {
   return {
@@ -95,6 +98,24 @@ export function onAir(state) {
 /** The queue, first to be answered first. @param {RoomState} state */
 export function queue(state) {
   return inState(state, 'queued').sort((a, b) => a.place - b.place || a.asked_at.localeCompare(b.asked_at));
+}
+
+/**
+ * The person's own questions of which there is something to tell: what others have done with them since, and which one
+ * is the next. Nothing of a page that opens, nor of what they did themselves.
+ * @param {Mine[]} before @param {Mine[]} after
+ */
+export function newsOfMine(before, after) {
+  const known = new Map(before.map((question) => [question.id, standing(question)]));
+  return after.filter((question) => {
+    const was = known.get(question.id);
+    return was !== undefined && was !== standing(question) && !OWN_DOING.includes(question.state);
+  });
+}
+
+/** @param {Mine} question */
+function standing({ state, ahead, merged_into: into }) {
+  return [state, into?.id, into?.state, ahead === 0].join(' ');
 }
 
 /** For everybody: the next ones first, then by seconders. @param {RoomState} state */

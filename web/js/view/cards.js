@@ -2,6 +2,8 @@
 import { codesOf } from './by.js';
 import { mineWords } from '../lib/codes.js';
 import { el } from '../lib/dom.js';
+import { page } from '../lib/page.js';
+import { CHINA } from '../lib/time.js';
 import { t } from '../lib/words.js';
 
 /**
@@ -50,8 +52,9 @@ export function mineCard(question, how) {
     'li',
     { class: 'card' },
     el('p', {}, question.text),
-    question.masked ? el('p', { class: 'small soft' }, t('其中的个人信息已遮盖，不会公开。')) : null,
-    el('p', { class: 'small' }, el('strong', {}, mineWords(question)), ` ${question.note}`),
+    question.masked ? el('p', { class: 'small soft' }, t('其中有些内容（如号码）已遮盖，不会公开。')) : null,
+    el('p', { class: 'small' }, el('strong', {}, mineWords(question)), ` ${noteOf(question)}`),
+    appealable && el('p', { class: 'small soft' }, appealWords(question)),
     question.merged_into?.text ? el('p', { class: 'small quote' }, question.merged_into.text) : null,
     el(
       'div',
@@ -67,4 +70,21 @@ export function mineCard(question, how) {
         el('button', { class: 'button quiet', 'data-act': 'appeal', onclick: () => how.appeal(question) }, t('申诉')),
     ),
   );
+}
+
+/** What was said of the refusal is no answer to the appeal. @param {import("../state/room.js").Mine} question */
+function noteOf({ state, note }) {
+  return state === 'appealed' ? '' : note;
+}
+
+/** @param {import("../state/room.js").Mine} question */
+function appealWords({ appeal_until: until }) {
+  const when = new Date(until ?? '').toLocaleString(page.lang === 'en' ? 'en' : 'zh-CN', {
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: CHINA,
+  });
+  return t('不同意的话，{when}之前可以申诉一次。', { when });
 }
