@@ -97,7 +97,7 @@ async def item_page(
         matter=await listed(request, matter),
         m=matter,
         clocks=[_clock(request, matter, name) for name in matter.clocks],
-        links=[await _named(request, other) for other in _linked(matter)],
+        links=[await _named(request, other, actor) for other in _linked(matter)],
         rooms=await _rooms(request, matter),
         history=await following.history_for(matter, actor),
         insider=insider,
@@ -138,9 +138,12 @@ def _linked(matter: Matter) -> list[str]:
     return [matter.consolidated_into] if matter.consolidated_into else list(matter.consolidates)
 
 
-async def _named(request: web.Request, matter: str) -> dict[str, str]:
+async def _named(request: web.Request, matter: str, actor: Actor) -> dict[str, str]:
+    """The other end of a link: its title is for those whose work it is, and for everybody once it is public."""
     other = await request.app[keys.MATTERS].load(matter)
-    return {"id": other.id, "number": other.number, "title": other.title}
+    theirs = concerns(other, actor)
+    address = f"/worklist/{other.id}" if theirs else f"/suggestions/{other.number}" if other.public else ""
+    return {"number": other.number, "title": other.title if address else "", "address": address}
 
 
 async def _rooms(request: web.Request, matter: Matter) -> dict[str, str]:

@@ -157,6 +157,19 @@ async def test_a_deputy_never_reads_a_reply_that_is_not_signed(world: World) -> 
         assert ("草稿里的话" in await text_of(await world.sign_in(login), journey.page)) == shown, login
 
 
+async def test_a_linked_matter_is_named_to_those_whose_work_it_is_or_once_it_is_public(world: World) -> None:
+    first = await (await Journey.begin(world)).handled()
+    second = await (await Journey.again(first, "关于码头照明的建议")).assigned("harbour")
+    await second.step("consolidate", "office", {"into": (await first.now()).number})
+    harbour, office = await world.sign_in("harbour"), await world.sign_in("office")
+    number = (await first.now()).number
+    assert f'href="/suggestions/{number}"' in await text_of(harbour, second.page)
+    assert f'href="{first.page}"' in await text_of(office, second.page)
+    await first.step("make_confidential", "office", {"reason": "涉及个人。"})
+    page = await text_of(harbour, second.page)
+    assert (number in page, TITLE in page) == (True, False)
+
+
 async def test_an_officer_prepares_a_reply_and_only_the_head_can_sign_it(world: World) -> None:
     journey = await (await Journey.begin(world)).handled()
     await journey.step("contact", "officer", {"contact": "电话。"})
