@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import msgspec
@@ -10,8 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom.clock import CHINA
 from liveroom.errors import Refused, Stale
 from liveroom.matters.enclosures import named
+from liveroom.matters.forgetting import Forgetting
+from liveroom.matters.forgetting import forget as forgets
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import parties
 from liveroom.matters.replay import apply
@@ -19,7 +23,7 @@ from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
 from liveroom.rooms.chain import Link
-from liveroom.rooms.roles import Actor
+from liveroom.rooms.roles import SYSTEM, Actor
 from liveroom.storage import matter_board, matter_lists, matter_words
 from liveroom.storage import matter_tables as tables
 from liveroom.storage.attachments import carry
@@ -137,6 +141,22 @@ async def insert(connection: AsyncConnection, change: MatterChange, by: Actor, n
     await connection.execute(sa.insert(tables.records).values(matter=after.id, record=tables.record(after)))
     await _accompany(connection, change, after, by, now, int(place or 0))
     return after
+
+
+async def forget(connection: AsyncConnection, matter: str, forgetting: Forgetting, now: datetime) -> None:
+    """Erase an asker's words from a matter and its history, inside a transaction that is open already."""
+    text: str | None = await connection.scalar(_whole().where(_M.id == matter))
+    if text is None:
+        return
+    before = tables.matter_of(text)
+    public = {before.title, before.body} if before.public else set[str]()
+    left = [
+        replace(line, event=_encode.encode(forgetting.of_step(_decode_event.decode(line.event), public)).decode())
+        for line in await LOG.links(connection, matter)
+    ]
+    vouching = await LOG.erase(connection, matter, left)
+    fact = forgets(before, forgetting, now.astimezone(CHINA).date().isoformat(), vouching)
+    await _save(connection, MatterChange(before, [fact]), SYSTEM, now)
 
 
 async def _save(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:

@@ -15,10 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom import ids
 from liveroom.errors import Refused, Stale
+from liveroom.matters.forgetting import Forgetting
 from liveroom.ports.matters import MatterChange
 from liveroom.ports.rooms import Entry, Kept, Renamed, Sitting, Tally, Vote
 from liveroom.qa.erasing import left_of
-from liveroom.qa.events import AnyEvent, QuestionErased, QuestionEvent, VotesSealed
+from liveroom.qa.events import (
+    AnyEvent,
+    OutcomeGiven,
+    QuestionAsked,
+    QuestionEdited,
+    QuestionErased,
+    QuestionEvent,
+    VotesSealed,
+)
 from liveroom.qa.question import Question, Queue
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
@@ -188,7 +197,7 @@ class SqlRecords:
                     await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
                 for change in drafts:
                     await matters.insert(connection, change, by, now)
-                kept = [await _erase(connection, sitting, event) for event in events]
+                kept = [await _erase(connection, sitting, event, now) for event in events]
                 await LOG.append(connection, session.id, _links(sitting.seq, kept, by, now))
                 for voter in renamed:
                     await connection.execute(_rename(session.id, voter))
@@ -307,20 +316,29 @@ def _links(seq: int, events: Sequence[AnyEvent | AnySessionEvent], by: Actor, no
 
 
 async def _erase(
-    connection: AsyncConnection, sitting: Sitting, event: AnyEvent | AnySessionEvent
+    connection: AsyncConnection, sitting: Sitting, event: AnyEvent | AnySessionEvent, now: datetime
 ) -> AnyEvent | AnySessionEvent:
     """An erasure is done to the lines that are there, and vouches for what is left of them; others stay as they are."""
     if not isinstance(event, QuestionErased):
         return event
-    device = sitting.queue.questions[event.question].device
+    question = sitting.queue.questions[event.question]
+    device, wordings, held_by = question.device, {question.text, question.original_text}, set[str]()
     f = schema.feed.c
     query = sa.select(schema.feed).where(f.session == sitting.session.id, f.question == event.question)
     left: list[Link] = []
     for row in (await connection.execute(query)).mappings():
         by = event.device if row["by"] == device else row["by"]
-        content = _encode.encode(left_of(_decode.decode(row["event"]), event)).decode()
+        said = _decode.decode(row["event"])
+        match said:
+            case OutcomeGiven(matter=matter) if matter:
+                held_by.add(matter)
+            case QuestionAsked() | QuestionEdited():
+                wordings.add(said.text)
+        content = _encode.encode(left_of(said, event)).decode()
         left.append(replace(link(row), by=by, event=content))
     vouching = await LOG.erase(connection, sitting.session.id, left)
+    for matter in sorted(held_by):
+        await matters.forget(connection, matter, Forgetting(question.id, wordings, event.text), now)
     return msgspec.structs.replace(event, erased=vouching)
 
 

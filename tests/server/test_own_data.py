@@ -176,6 +176,30 @@ async def test_a_public_wording_on_which_others_rely_stays_as_nobodys_and_its_vo
     assert sitting.queue.questions[alone.id].text == WORDS["asker"]
 
 
+async def test_a_wording_that_was_never_public_goes_from_the_suggestions_it_is_in(world: World) -> None:
+    await world.live()
+    question = await ask(world, await Wire.open(await world.visitor()))
+    verbs, people = world.app[keys.VERBS], world.app[keys.PEOPLE]
+    office = await people.account("office")
+    assert office is not None
+    await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, office.actor)
+    matter = await verbs.concluding.draft_suggestion(world.session, [question.id], "", office.actor)
+    before = await world.app[keys.MATTERS].load(matter)
+    assert WORDING in before.title + before.body
+    await verbs.following_up.step(matter, "edit", {"title": "码头照明", "body": f"他说：{WORDING}。"}, office.actor)
+    assert (await erase(await world.visitor(), question.code)).status == 303
+    after = await world.app[keys.MATTERS].load(matter)
+    assert (after.title, after.body) == ("码头照明", f"他说：{WORDS['asker']}。")
+    assert after.sources[0].wordings == (WORDS["asker"],)
+    found = await everything(world)
+    for private in (WORDING, NAME, question.device):
+        assert private not in found, private
+    assert await wrong(world) == []
+    page = await (await world.sign_in("office")).get(f"/worklist/{matter}")
+    assert page.status == 200
+    assert "提问人的原话已经删除。" in await page.text()
+
+
 async def test_a_verified_asker_says_so_with_a_code_and_the_contact_goes_with_the_last_question(world: World) -> None:
     client = await world.visitor()
     token = await csrf(client, "/verify")

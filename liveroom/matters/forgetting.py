@@ -1,0 +1,57 @@
+"""What is left of a matter, and of its steps, when an asker's words are erased from it. Knows no storage and no clock.
+
+What a deputy has made public stays as it is: it is theirs (docs/decisions/0014-what-is-erased.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from msgspec import structs
+
+from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+
+SHORTEST = 6
+"""Characters from which on words are looked for within a longer text: shorter ones stand in many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """A question, the wordings of it that go, and what stands in their place."""
+
+    question: str
+    gone: Collection[str]
+    text: str
+
+    def of_sources(self, sources: Sequence[SourceQuestion]) -> tuple[SourceQuestion, ...]:
+        return tuple(replace(s, wordings=(self.text,)) if s.question == self.question else s for s in sources)
+
+    def of_words(self, words: str) -> str:
+        """A text without them."""
+        for gone in sorted(self.gone, key=len, reverse=True):
+            if gone and gone != self.text and (words == gone or len(gone) >= SHORTEST):
+                words = words.replace(gone, self.text)
+        return words
+
+    def of_step(self, event: MatterStep, public: Collection[str]) -> MatterStep:
+        """A step without them; values that are `public` stay."""
+        values = {name: v if v in public else self.of_words(v) for name, v in event.values.items()}
+        return structs.replace(event, values=values, sources=self.of_sources(event.sources))
+
+
+def forget(matter: Matter, forgetting: Forgetting, day: str, vouching: str) -> MatterStep:
+    """The fact that they went, which also says what the matter is without them."""
+    values = {"erased": vouching}
+    if not matter.public:
+        values |= {"title": forgetting.of_words(matter.title), "body": forgetting.of_words(matter.body)}
+    return MatterStep(
+        what="erase",
+        to=matter.state,
+        values=values,
+        sources=forgetting.of_sources(matter.sources),
+        day=day,
+        end=matter.end,
+        turn=matter.turn,
+        internal=True,
+    )
