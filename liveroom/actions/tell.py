@@ -68,7 +68,8 @@ class Telling:
             told = one_each(await self._followers.of(matter.id, questions), line.at)
         planned = [(follower, self._due(follower, now)) for follower in told]
         await self._notices.plan(matter.id, seq, planned, job, now)
-        log.info("announced", matter=matter.id, seq=seq, followers=len(told))
+        if told:
+            log.info("announced", matter=matter.id, seq=seq, followers=len(told))
 
     async def deliver(self, job: Job) -> None:
         """Carry a letter. It is noted as being sent before, as sent after: a process that is killed between the two
