@@ -21,7 +21,7 @@ from liveroom.ports.matters import Listed, Page
 from liveroom.server import keys
 from liveroom.server.filters import wanted_by
 from liveroom.server.identity import network, require_sign_in
-from liveroom.server.matter_cards import listed
+from liveroom.server.matter_cards import listed, names
 from liveroom.server.pages import language
 from liveroom.server.refusals import N_
 from liveroom.server.work_filters import WorkFilter
@@ -29,7 +29,7 @@ from liveroom.server.work_pages import wanted_of
 from liveroom.server.writers import WRITERS, Head, Value, Writer
 
 ROWS_LIMIT = 100_000
-PAGE = 200
+PAGE = 100
 AT_ONCE = 8
 """Files that one process makes or sends at the same time; others are asked to come back."""
 
@@ -135,15 +135,19 @@ async def _file(
 async def _write(
     request: web.Request, writer: Writer, columns: Sequence[Column], page: Callable[[str], Awaitable[Page]]
 ) -> None:
-    count, after = 0, ""
+    count, after, counted = 0, "", any(column.name == "days_left" for column in columns)
     try:
         while True:
             found = await page(after)
             count += len(found.rows)
             if count > ROWS_LIMIT:
                 raise Refused("export_too_large", limit=ROWS_LIMIT)
-            shown = [(row, await listed(request, row)) for row in found.rows]
-            await asyncio.to_thread(writer.write, [[column.of(*one) for column in columns] for one in shown])
+            rows = []
+            for row in found.rows:
+                # Days are counted one by one: only where they are asked for.
+                shown = await (listed if counted else names)(request, row)
+                rows.append([column.of(row, shown) for column in columns])
+            await asyncio.to_thread(writer.write, rows)
             after = found.after
             if not after:
                 return

@@ -15,16 +15,12 @@ from liveroom.server.pages import language
 async def listed(request: web.Request, matter: Matter | Listed) -> dict[str, Any]:
     """What cards and heads show of a matter. States and letters are called as its rule set calls them."""
     following = request.app[keys.VERBS].following_up
-    rules = await following.rules_of(matter)
-    workflow, letter = rules.kinds.get(matter.kind), rules.letters.get(matter.letter)
-    state = workflow.states.get(matter.state) if workflow else None
     return {
+        **await names(request, matter),
         "kind": matter.kind,
-        "kind_name": said(request, workflow) if workflow else matter.kind,
         "number": matter.number,
         "title": matter.title,
         "state": matter.state,
-        "state_name": said(request, state) if state else matter.state,
         "end": matter.end,
         "deputy_name": matter.deputy_name,
         "unit_name": matter.unit_name,
@@ -34,9 +30,20 @@ async def listed(request: web.Request, matter: Matter | Listed) -> dict[str, Any
         "days_known": following.days_are_known(matter),
         "votes": matter.votes,
         "letter": matter.letter,
-        "letter_name": said(request, letter) if letter else matter.letter,
         "final": matter.final,
         "supervised": matter.supervised,
+    }
+
+
+async def names(request: web.Request, matter: Matter | Listed) -> dict[str, str]:
+    """What its kind, its state and its letter are called."""
+    rules = await request.app[keys.VERBS].following_up.rules_of(matter)
+    workflow, letter = rules.kinds.get(matter.kind), rules.letters.get(matter.letter)
+    state = workflow.states.get(matter.state) if workflow else None
+    return {
+        "kind_name": said(request, workflow) if workflow else matter.kind,
+        "state_name": said(request, state) if state else matter.state,
+        "letter_name": said(request, letter) if letter else matter.letter,
     }
 
 
