@@ -20,6 +20,7 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.confirm import Confirming
 from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
@@ -28,6 +29,7 @@ from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.open_book import OpenBook
 from liveroom.actions.oversight import Oversight
 from liveroom.actions.purge import CLASSES, PURGE, Purging
 from liveroom.actions.recall import Recalling
@@ -85,6 +87,7 @@ from liveroom.storage.jobs import SqlJobs
 from liveroom.storage.matters import ANNOUNCE, CLOCK, SqlMatters
 from liveroom.storage.notices import DELIVER, SqlNotices
 from liveroom.storage.opening import opened, serving
+from liveroom.storage.openness import SqlOpenness
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
@@ -240,6 +243,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         following=following,
         telling=telling,
         many_matters=ManyMatters(matters, rules, following_up),
+        confirming=Confirming(matters, records, steps, rules),
+        open_book=OpenBook(SqlOpenness(database), signer, clock.now, days),
         importing=importing,
         telling_programs=telling_programs,
         recalling=recalling,

@@ -93,7 +93,9 @@ class Concluding:
 
         def beginning(sitting: Sitting, now: datetime) -> Change:
             chosen = [sitting.queue.get(question) for question in dict.fromkeys(questions)]
-            sources = [_source(session, q, votes.get(q.id, 0)) for q in chosen if q is not None]
+            sources = [
+                _source(session, q, votes.get(q.id, 0), len(sitting.queue.askers(q))) for q in chosen if q is not None
+            ]
             if len(sources) != len(chosen):
                 raise Refused("not_found")
             wishes = [
@@ -162,7 +164,7 @@ def _words(sources: Sequence[SourceQuestion]) -> str:
     return "\n".join(f"{source.text}（编号 {source.label}，附议 {source.votes}）" for source in sources)
 
 
-def _source(session: str, question: Question, votes: int) -> SourceQuestion:
+def _source(session: str, question: Question, votes: int, askers: int) -> SourceQuestion:
     wordings = (question.text, question.original_text) if question.edited else (question.text,)
     return SourceQuestion(
         question=question.id,
@@ -173,4 +175,5 @@ def _source(session: str, question: Question, votes: int) -> SourceQuestion:
         mark_start=question.mark_start,
         mark_end=question.mark_end,
         was_public=question.was_public,
+        askers=askers,
     )

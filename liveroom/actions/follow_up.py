@@ -21,7 +21,7 @@ from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wan
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.ports.rules import RuleBook
 from liveroom.qa.question import Question
-from liveroom.rooms.roles import Actor, Permission, may, visitor
+from liveroom.rooms.roles import Actor, Permission, may
 
 KIND = "suggestion"
 """What the public list and the figures are about."""
@@ -54,8 +54,6 @@ class Followed:
     votes: Mapping[str, int]
     matter: Matter | None
     history: list[Line]
-    may_check: bool = False
-    """Whether the matter waits for the asker to say whether it is solved."""
 
 
 class FollowingUp:
@@ -94,19 +92,6 @@ class FollowingUp:
                 raise Refused("tag_differs")
             try:
                 return await self._steps.take(matter, command, values, by)
-            except Stale:
-                continue
-        raise Unavailable("too many people changed this matter at once")
-
-    async def check(self, code: str, values: Mapping[str, str]) -> Matter:
-        """What the holder of a tracking code says of the result. Raises what `engine.decide` raises."""
-        for _ in range(TRIES):
-            followed = await self.follow(code)
-            if followed.matter is None:
-                raise Refused("not_found")
-            by = visitor(followed.question.device)
-            try:
-                return await self._steps.take(followed.matter, "check", values, by, asks=True)
             except Stale:
                 continue
         raise Unavailable("too many people changed this matter at once")
@@ -173,12 +158,12 @@ class FollowingUp:
         return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
 
     async def public_list(self, wanted: Wanted | None = None, after: str = "", limit: int = PAGE) -> Page:
-        """Numbered suggestions that are not confidential, newest first; commitments when they are asked for.
+        """Numbered suggestions and commitments that are not confidential, newest first.
 
         Work orders never: they hold what somebody told a hotline, and nobody has read it before.
         """
         wanted = wanted or Wanted()
-        kinds = tuple(kind for kind in wanted.kinds or (KIND,) if kind in FOR_EVERYBODY)
+        kinds = tuple(kind for kind in wanted.kinds or sorted(FOR_EVERYBODY) if kind in FOR_EVERYBODY)
         if not kinds:
             return Page([])
         return await self._matters.find(replace(wanted, kinds=kinds, public=True), after=after, limit=limit)
@@ -220,11 +205,7 @@ class FollowingUp:
         matter = await self._matters.load(root.matter) if root.matter else None
         if matter is None or matter.confidential:
             return Followed(sitting, question, votes, None, [])
-        asker = visitor(question.device)
-        rows = engine.possible(matter, await self.rules_of(matter), asker, asks=True)
-        answered = asker.id in {check.who for check in matter.checks}
-        may_check = not answered and any(row.command == "check" for row in rows)
-        return Followed(sitting, question, votes, matter, await self.history(matter), may_check)
+        return Followed(sitting, question, votes, matter, await self.history(matter))
 
     def today(self) -> date:
         return self._clock().astimezone(CHINA).date()

@@ -25,6 +25,8 @@ class SourceQuestion:
     mark_start: int | None = None
     mark_end: int | None = None
     was_public: bool = True
+    askers: int = 1
+    """Who asked it or what was merged into it; they are not among the votes."""
 
     @property
     def text(self) -> str:
@@ -88,7 +90,7 @@ class Matter:
     `rules` is the rule set that it began with (`standard@1`), and `end` empty, `solved` or `unsolved`. Of `clocks` (the
     running ones by name, with their last day) the first is the one that counts in this state; `since` says when each
     began, `guessed` which ends rest on holidays that were not published yet, `overdue` which ends (`reply/2026-06-01`)
-    were noted as missed.
+    were noted as missed. `promised` is the last day that was named for the result; it stays when it was kept.
     """
 
     id: str
@@ -122,6 +124,7 @@ class Matter:
     prepared: Reply | None = None
     reply: Reply | None = None
     promise_due: date | None = None
+    promised: date | None = None
     attitude: str = ""
     result: str = ""
     dissatisfied: int = 0
@@ -171,6 +174,11 @@ class Matter:
     @property
     def votes(self) -> int:
         return sum(source.votes for source in self.sources)
+
+    @property
+    def asked(self) -> int:
+        """How many asked or seconded what it comes from: whoever may say whether it is solved."""
+        return sum(source.votes + source.askers for source in self.sources)
 
 
 class MatterStep(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -43,6 +43,8 @@ def _moved(matter: Matter, event: MatterStep) -> Matter:
     )
     if event.clocks is not None:
         matter = _timed(matter, event.clocks)
+    said = None if event.internal else day(v.get("promise_due"))
+    matter = replace(matter, promised=matter.clocks.get("promise") or said or matter.promised)
     if event.again:
         matter = replace(matter, round=matter.round + 1, contacts=0, opinions=(), wish=None, prepared=None)
     return matter

@@ -14,3 +14,6 @@ class Signer(Protocol):
 
     def sign(self, statement: bytes) -> str:
         """The signature, in hex."""
+
+    def is_signed(self, key: str, statement: bytes, signature: str) -> bool:
+        """Whether the owner of a public key signed the statement; False for anything malformed."""

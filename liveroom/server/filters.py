@@ -11,10 +11,15 @@ from liveroom.ports.matters import Wanted
 SEARCH_LIMIT = 80
 GROUPS: Mapping[str, Wanted] = {
     "open": Wanted(final=False),
-    "tracking": Wanted(states=("tracking",)),
+    "unit": Wanted(states=("assigned", "handling", "rehandling", "return_requested", "escalated", "forwarded")),
+    "replied": Wanted(states=("replied", "done", "claimed_done")),
+    "check": Wanted(states=("asker_check", "verified", "called_back")),
+    "tracking": Wanted(states=("tracking", "confirmed", "in_progress", "due")),
+    "solved": Wanted(ends=("solved",)),
+    "unsolved": Wanted(ends=("unsolved",)),
     "closed": Wanted(final=True),
 }
-"""What `state` may say instead of the name of a state."""
+"""What `state` may say instead of the name of a state: where a matter stands, whatever its kind calls it."""
 
 _YES = frozenset({"1", "true", "yes"})
 

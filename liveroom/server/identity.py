@@ -39,6 +39,7 @@ FOR_ANYBODY = ("/healthz", "/readyz", "/metrics", "/static/")
 _DEVICE = web.RequestKey("device", str)
 _SEEN_SINCE: web.RequestKey[float | None] = web.RequestKey("seen_since")
 _ACTOR = web.RequestKey("actor", Actor)
+_UNNAMED = web.RequestKey("unnamed", bool)
 
 
 def device(request: web.Request) -> str:
@@ -55,6 +56,11 @@ def is_fresh(request: web.Request) -> bool:
     """Whether the device was named less than `FRESH` ago; what was named before names carried a time is none."""
     since = request[_SEEN_SINCE]
     return since is None or request.app[keys.CLOCK]().timestamp() - since < FRESH.total_seconds()
+
+
+def leave_unnamed(request: web.Request) -> None:
+    """Give the browser no cookie: the page stands on other sites, whose visitors are none of our business."""
+    request[_UNNAMED] = True
 
 
 def who(request: web.Request) -> Actor:
@@ -89,7 +95,8 @@ async def recognise(request: web.Request, handler: Handler) -> web.StreamRespons
     if not request.path.startswith(FOR_ANYBODY):
         request[_ACTOR] = await person(request)
     response = await handler(request)
-    if known is None and not response.prepared and response.content_type == "text/html":
+    named = known is not None or request.get(_UNNAMED, False)
+    if not named and not response.prepared and response.content_type == "text/html":
         value = f"{device(request)}.{int(request.app[keys.CLOCK]().timestamp()):x}"
         response.set_cookie(
             DEVICE_COOKIE,

@@ -14,6 +14,7 @@ from liveroom.actions.attend import Attending
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
+from liveroom.actions.confirm import Confirming
 from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
@@ -21,6 +22,7 @@ from liveroom.actions.importing import Importing
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.moderate import Moderating
+from liveroom.actions.open_book import OpenBook
 from liveroom.actions.purge import Purging
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
@@ -70,6 +72,8 @@ class Verbs:
     attaching: Attaching
     erasing: Erasing
     purging: Purging
+    confirming: Confirming
+    open_book: OpenBook
     following_up: FollowingUp
     many_matters: ManyMatters
     importing: Importing

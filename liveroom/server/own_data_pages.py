@@ -13,10 +13,10 @@ from liveroom.ids import show_tracking_code
 from liveroom.qa.erasing import keeps_wording
 from liveroom.qa.own_data import own_data
 from liveroom.server import keys
-from liveroom.server.follow_pages import followed, not_found
 from liveroom.server.identity import field, network, read_form
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import explain, status
+from liveroom.server.track_pages import followed, not_found
 
 
 async def page(request: web.Request) -> web.Response:

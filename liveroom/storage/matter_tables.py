@@ -69,6 +69,10 @@ matters = sa.Table(
     sa.Index("ix_matters_end_falls_due", "end", "falls_due", "place"),
     sa.Index("ix_matters_supervised_place", "supervised", "place"),
     sa.Index("ix_matters_listed_place", "listed", "place"),
+    sa.Index("ix_matters_assigned_on", "assigned_on"),
+    sa.Index("ix_matters_first_due", "first_due"),
+    sa.Index("ix_matters_first_reply_on", "first_reply_on"),
+    sa.Index("ix_matters_closed_on", "closed_on"),
 )
 
 records = sa.Table(

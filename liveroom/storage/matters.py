@@ -24,7 +24,7 @@ from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import SYSTEM, Actor
-from liveroom.storage import matter_board, matter_lists, matter_words
+from liveroom.storage import matter_board, matter_lists, matter_words, openness
 from liveroom.storage import matter_tables as tables
 from liveroom.storage.attachments import carry
 from liveroom.storage.database import Database
@@ -193,6 +193,7 @@ async def _accompany(
         await connection.execute(sa.insert(tables.parties), rows)
     if not before.seq or tables.text(before) != tables.text(after):
         await matter_words.keep(connection, place, tables.text(after))
+    await openness.keep(connection, before, after, change.events, now)
     for clock in change.alarms.void:
         await cancel(connection, prefix(after.id, clock))
     await schedule(connection, [*_alarms(change, after), *_announcements(change, after, now)])

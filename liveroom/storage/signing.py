@@ -19,6 +19,9 @@ class Ed25519Signer:
     def sign(self, statement: bytes) -> str:
         return self._private.sign(statement).hex()
 
+    def is_signed(self, key: str, statement: bytes, signature: str) -> bool:
+        return is_signed(key, statement, signature)
+
 
 def is_signed(key: str, statement: bytes, signature: str) -> bool:
     """Whether the signature is that of the public key's owner under the statement; False for anything malformed."""

@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -50,6 +50,23 @@ def harmless(html: str) -> bool:
         ("/rooms/nowhere", None, 404),
         ("/suggestions", None, 200),
         ("/suggestions/2026-0001", None, 404),
+        ("/suggestions/2026-0001/card", None, 404),
+        ("/suggestions/2026-0001/card.svg", None, 404),
+        ("/suggestions/feed", None, 200),
+        ("/suggestions?q=light&kind=suggestion&state=open&unit=water&letter=A&overdue=1&year=2026", None, 200),
+        ("/suggestions?after=x", None, 400),
+        ("/promises", None, 200),
+        ("/promises?standing=due", None, 200),
+        ("/figures", None, 200),
+        ("/figures?period=2026&by=deputy", None, 200),
+        ("/figures?period=1", None, 404),
+        ("/figures/2026-Q1/solved", None, 200),
+        ("/figures/2026-Q1/nothing", None, 404),
+        ("/figures/2026-Q1/notice", None, 200),
+        ("/figures/2026-Q1/notice.pdf", None, 200),
+        ("/figures/2026-Q1/statement", None, 404),
+        ("/rooms/r/sessions/none/report", None, 404),
+        ("/rooms/r/sessions/none/report.pdf", None, 404),
         ("/track", None, 200),
         ("/track?code=wrong", None, 404),
         ("/track/ABCDEFGHJKLMN", None, 404),
@@ -183,7 +200,8 @@ class Scripted:
     def __init__(self, world: World) -> None:
         self.world = world
         self.verbs, self.media = world.app[keys.VERBS], world.app[keys.MEDIA]
-        self.pages = ["/", "/rooms/evil", "/rooms/evil-too", "/suggestions", "/track"]
+        self.pages = ["/", "/rooms/evil", "/rooms/evil-too", "/suggestions", "/track", "/promises", "/figures?by=unit"]
+        self.pages += ["/suggestions/feed", f"/figures/{date.today().year}/notice"]
         self.office_pages = ["/office", "/worklist", "/rooms/evil/outcomes", "/rooms/evil/desk", "/"]
         self.seen: set[str] = set()
         self.taken: set[str] = set()
@@ -259,7 +277,8 @@ class Scripted:
             values |= ADMITTED
             after = await self.verbs.following_up.step(matter, command, {**values, **chosen}, actor)
             if after.number and f"/suggestions/{after.number}" not in self.pages and not after.confidential:
-                self.pages.append(f"/suggestions/{after.number}")
+                address = f"/suggestions/{after.number}"
+                self.pages += [address, f"{address}/card", f"{address}/card.svg"]
             self.taken.add(command)
             await self._look(self.clients["evil-office"], f"/worklist/{matter}")
             if concerns(after, self.unit):
@@ -322,8 +341,7 @@ async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_
     again = steps("deputy evaluate, unit contact, unit reply", evaluate=bad, reply={"class": "A"})
     watched = steps("deputy evaluate, office supervise, unit contact, unit reply", evaluate=bad, reply={"class": "A"})
     long = await room.suggest(1, *begun, *again, *watched, *steps("deputy evaluate", evaluate=good))
-    code = room.questions[1].code
-    await room.verbs.following_up.check(code, {"solved": "no", "comment": SCRIPT})
+    await room.verbs.confirming.say(long, room.questions[1].device, {"solved": "no", "comment": SCRIPT})
     room.taken.add("check")
     promised = {"class": "B", "promise_due": due}
     await room.take(long, *steps("unit contact, unit reply, deputy evaluate", reply=promised, evaluate=good))

@@ -112,6 +112,11 @@ async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge
         "track form, wrong code": "track?code=wrong",
         "error": "nothing-here",
         "suggestions": "suggestions",
+        "suggestions, narrowed": "suggestions?q=zzz&state=open",
+        "promises": "promises",
+        "figures": "figures?by=unit",
+        "behind a figure": "figures/2026/closed?part=of",
+        "notice": "figures/2026/notice",
     }.items():
         await page.goto(home + path)
         await judge.look(page, name, public=True)

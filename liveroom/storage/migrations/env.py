@@ -11,6 +11,7 @@ from liveroom.storage import (  # noqa: F401 - register their tables
     jobs,
     matter_tables,
     notices,
+    openness,
     purges,
     saved_filters,
 )

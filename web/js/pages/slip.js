@@ -1,4 +1,6 @@
-/** The slip: prints itself when told to. */
+/** Whatever is printed: prints itself when told to. */
 import { byId } from '../lib/dom.js';
 
-byId('print', HTMLButtonElement).addEventListener('click', () => print());
+const button = byId('print', HTMLButtonElement);
+button.hidden = false;
+button.addEventListener('click', () => print());

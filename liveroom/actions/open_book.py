@@ -1,0 +1,187 @@
+"""What everybody may read: figures with the matters behind them, the promise ledger, what is new, frozen quarters.
+
+Knows no page, and gives away no matter that is confidential: it is counted and not named.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from liveroom.clock import CHINA, Clock
+from liveroom.errors import Refused
+from liveroom.matters.calendar import WorkingDays, working_days_until
+from liveroom.matters.matter import Matter
+from liveroom.matters.periods import Period, read_period
+from liveroom.matters.promises import Standing
+from liveroom.matters.statistics import FORMULAS, MEASURES, Case, Statistics, behind, count
+from liveroom.ports.matters import Listed, Wanted
+from liveroom.ports.openness import Frozen, Openness, PromisePage, Told
+from liveroom.ports.signing import Signer
+from liveroom.rooms.roles import Actor, Permission, require
+
+KIND = "suggestion"
+"""What the published figures are about."""
+
+CASES_A_PAGE = 50
+NEWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Working days of the clock that counts: used, and left (negative when it is over).
+
+    What rests on holidays that are not published yet is a guess.
+    """
+
+    used: int | None = None
+    left: int | None = None
+    used_guessed: bool = False
+    left_guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Some of the matters behind a figure; `hidden` are confidential ones, which are counted and not shown."""
+
+    rows: Sequence[Listed]
+    total: int
+    hidden: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A frozen quarter, and whether the signature under it holds."""
+
+    frozen: Frozen
+    holds: bool
+
+
+class OpenBook:
+    """Reads what is published, and freezes quarters."""
+
+    def __init__(self, openness: Openness, signer: Signer, clock: Clock, days: WorkingDays) -> None:
+        self._openness = openness
+        self._signer = signer
+        self._clock = clock
+        self._days = days
+
+    def today(self) -> date:
+        return self._clock().astimezone(CHINA).date()
+
+    def days(self, matter: Matter | Listed, since: date | None = None) -> Days:
+        """How the clock that counts stands today."""
+        due, today = matter.due, self.today()
+        if due is None or matter.final:
+            return Days()
+        used = working_days_until(since, today, self._days) if since and since <= today else None
+        known = self._days.covers(today)
+        left = working_days_until(today, due, self._days)
+        return Days(used, left, used_guessed=not known, left_guessed=not (known and self._days.covers(due)))
+
+    async def statistics(self, period: Period, by: str = "") -> Statistics:
+        """All figures of a period, counted beside the loop: a year can be many."""
+        cases = await self._openness.cases(KIND, period)
+        return await asyncio.to_thread(count, cases, period, self.today(), by)
+
+    async def behind(
+        self,
+        period: Period,
+        measure: str,
+        part: str,
+        *,
+        unit: str = "",
+        deputy: str = "",
+        session: str = "",
+        page: int = 1,
+    ) -> CasePage:
+        """The matters of one part of a figure; `Refused("not_found")` for a figure that there is not."""
+        if measure not in MEASURES or part not in {"of", "holds", "rest"}:
+            raise Refused("not_found")
+        cases = [
+            case
+            for case in await self._openness.cases(KIND, period)
+            if (not unit or case.unit == unit) and (not deputy or case.deputy == deputy)
+            and (not session or case.session == session)
+        ]  # fmt: skip
+        found = await asyncio.to_thread(behind, cases, period, self.today(), measure, part)
+        shown = sorted((case for case in found if case.public), key=lambda case: case.number)
+        pages = max(1, -(-len(shown) // CASES_A_PAGE))
+        if not 1 <= page <= pages:
+            raise Refused("bad_page")
+        some = shown[(page - 1) * CASES_A_PAGE : page * CASES_A_PAGE]
+        rows = await self._openness.listed([case.id for case in some])
+        return CasePage(rows, len(found), len(found) - len(shown), page, pages)
+
+    async def promises(self, standing: Standing | None, after: str = "") -> PromisePage:
+        return await self._openness.promises(standing, self.today(), after)
+
+    async def standings(self) -> dict[Standing, int]:
+        return await self._openness.standings(self.today())
+
+    async def news(self, wanted: Wanted) -> list[Told]:
+        """What was told last of what is public."""
+        return await self._openness.told(wanted, NEWS)
+
+    async def freeze(self, quarter: str, by: Actor) -> Frozen:
+        """Publish a quarter for good: counted, written down, signed. Refuses `quarter_not_over`, `already_frozen`."""
+        require(by, Permission.REVIEW)
+        period = read_period(quarter)
+        if period is None or not period.is_quarter:
+            raise Refused("not_found")
+        if not period.over(self.today()):
+            raise Refused("quarter_not_over")
+        cases = await self._openness.cases(KIND, period)
+        text = await asyncio.to_thread(statement, cases, period, self.today())
+        frozen = Frozen(
+            quarter, text, self._signer.key, self._signer.sign(text.encode()), self._clock(), by.name
+        )  # fmt: skip
+        await self._openness.freeze(frozen, by)
+        return frozen
+
+    async def frozen(self, quarter: str) -> Checked | None:
+        """A quarter as it was published; None while it is not."""
+        found = await self._openness.frozen(quarter)
+        if found is None:
+            return None
+        return Checked(found, self._signer.is_signed(found.key, found.statement.encode(), found.signature))
+
+    async def frozen_quarters(self) -> list[str]:
+        return await self._openness.frozen_quarters()
+
+
+def statement(cases: Sequence[Case], period: Period, today: date) -> str:
+    """What is signed: JSON with sorted keys and no spaces, every figure with the public matters behind it."""
+    counted = count(cases, period, today, "unit")
+    numbers = {
+        name: {
+            part: sorted(case.number for case in behind(cases, period, today, name, part) if case.public)
+            for part in ("of", "holds")
+        }
+        for name in MEASURES
+    }
+    said = {
+        "quarter": period.name,
+        "counted_on": today.isoformat(),
+        "formulas": FORMULAS,
+        "figures": {
+            name: {"holds": figure.holds, "of": figure.of, "cases": numbers[name]}
+            for name, figure in counted.figures.items()
+        },
+        "units": {
+            unit: {name: [figure.holds, figure.of] for name, figure in figures.items()}
+            for unit, figures in counted.groups.items()
+        },
+        "days_to_reply": {
+            "replies": counted.waiting.count,
+            "median": counted.waiting.median,
+            "p90": counted.waiting.p90,
+        },
+    }
+    return msgspec.json.encode(said, order="sorted").decode()

@@ -1,0 +1,203 @@
+"""What is published of all matters together, in SQL: figures, promises, what is new, frozen quarters. Knows no formula.
+
+Beside the row of a matter stands another one (`matter_openness`), written in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.errors import Refused
+from liveroom.matters.matter import Matter, MatterStep
+from liveroom.matters.parties import FOR_EVERYBODY
+from liveroom.matters.periods import Period
+from liveroom.matters.promises import Standing, standing
+from liveroom.matters.statistics import Case
+from liveroom.ports.matters import PAGE, Listed, Wanted
+from liveroom.ports.openness import Frozen, Promise, PromisePage, Told
+from liveroom.rooms.roles import Actor
+from liveroom.storage import matter_lists
+from liveroom.storage.database import Database
+from liveroom.storage.matter_tables import matters
+from liveroom.storage.schema import Instant, metadata
+
+openness = sa.Table(
+    "matter_openness",
+    metadata,
+    sa.Column("matter", sa.ForeignKey("matters.id"), primary_key=True),
+    sa.Column("session", sa.String(32), nullable=False),
+    # When everybody could read something new of it last.
+    sa.Column("told_at", Instant, nullable=False, index=True),
+    # open, kept, broken or explained; empty where nothing was promised.
+    sa.Column("promise", sa.String(10), nullable=False),
+    sa.Column("promised", sa.Date),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("said_solved", sa.Integer, nullable=False),
+    sa.Column("said_unsolved", sa.Integer, nullable=False),
+    sa.Index("ix_matter_openness_promise_promised_matter", "promise", "promised", "matter"),
+)
+
+frozen_quarters = sa.Table(
+    "frozen_quarters",
+    metadata,
+    sa.Column("quarter", sa.String(8), primary_key=True),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("signature", sa.String(128), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.String(32), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+)
+
+_M, _O = matters.c, openness.c
+_LISTED = [_M[name] for name in Listed.__dataclass_fields__]
+_CASE = [
+    _M.id, sa.func.coalesce(_M.number, ""), _M.public, _M.unit, _M.deputy, _O.session, _M.end, _M.letter,
+    _M.first_letter, _M.result, _M.dissatisfied, _M.round, _M.reopenings, _O.asked, _O.said_solved, _O.said_unsolved,
+    _M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on,
+]  # fmt: skip
+"""In the order of the fields of `Case`."""
+
+_BOTH = matters.join(openness, _M.id == _O.matter)
+_EVERYBODY = (_M.public.is_(sa.true()), _M.kind.in_(sorted(FOR_EVERYBODY)))
+_OPEN = "open"
+
+
+class SqlOpenness:
+    """Satisfies `liveroom.ports.openness.Openness`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def cases(self, kind: str, period: Period) -> list[Case]:
+        # One look for each date that can bring a matter into the period: each has its index.
+        days = (_M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on)
+        some = sa.union(*(sa.select(_M.id).where(day.between(period.first, period.last)) for day in days)).subquery()
+        query = sa.select(*_CASE).select_from(_BOTH.join(some, some.c.id == _M.id)).where(_M.kind == kind)
+        async with self._database.read() as connection:
+            return [Case(*row) for row in await connection.execute(query)]
+
+    async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
+        where = [*_EVERYBODY, *_stands(standing, today)]
+        query = sa.select(*_LISTED, _O.promised).select_from(_BOTH).where(*where)
+        if after:
+            query = query.where(sa.tuple_(_O.promised, _O.matter) > sa.tuple_(*_key(after)))
+        query = query.order_by(_O.promised, _O.matter).limit(PAGE + 1)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        shown = found[:PAGE]
+        more = f"{shown[-1]['promised'].isoformat()}_{shown[-1]['id']}" if len(found) > PAGE else ""
+        return PromisePage([Promise(_listed(row), row["promised"]) for row in shown], more)
+
+    async def standings(self, today: date) -> dict[Standing, int]:
+        past = sa.func.count().filter(_O.promised < today)
+        query = (
+            sa.select(_O.promise, sa.func.count(), past)
+            .select_from(_BOTH)
+            .where(_O.promise != "", *_EVERYBODY)
+            .group_by(_O.promise)
+        )
+        counted = dict.fromkeys(Standing, 0)
+        async with self._database.read() as connection:
+            for promise, number, late in await connection.execute(query):
+                if promise == _OPEN:
+                    counted |= {Standing.PROMISED: number - late, Standing.DUE: late}
+                else:
+                    counted[Standing(promise)] = number
+        return counted
+
+    async def told(self, wanted: Wanted, limit: int) -> list[Told]:
+        async with self._database.read() as connection:
+            conditions = matter_lists.conditions(wanted, connection.dialect.name)
+            query = sa.select(*_LISTED, _O.told_at).select_from(_BOTH).where(*_EVERYBODY, *conditions)
+            rows = (await connection.execute(query.order_by(_O.told_at.desc()).limit(limit))).mappings()
+            return [Told(_listed(row), row["told_at"]) for row in rows]
+
+    async def listed(self, matters: Sequence[str]) -> list[Listed]:
+        query = sa.select(*_LISTED).where(_M.id.in_(list(matters)))
+        async with self._database.read() as connection:
+            found = {row["id"]: _listed(row) for row in (await connection.execute(query)).mappings()}
+        return [found[matter] for matter in matters if matter in found]
+
+    async def freeze(self, frozen: Frozen, by: Actor) -> None:
+        row = {
+            "quarter": frozen.quarter,
+            "statement": frozen.statement,
+            "key": frozen.key,
+            "signature": frozen.signature,
+            "at": frozen.at,
+            "by": by.id,
+            "by_name": by.name,
+        }
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(sa.insert(frozen_quarters).values(row))
+        except IntegrityError as error:
+            raise Refused("already_frozen") from error
+
+    async def frozen(self, quarter: str) -> Frozen | None:
+        q = frozen_quarters.c
+        query = sa.select(q.quarter, q.statement, q.key, q.signature, q.at, q.by_name).where(q.quarter == quarter)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+            return Frozen(*row) if row else None
+
+    async def frozen_quarters(self) -> list[str]:
+        query = sa.select(frozen_quarters.c.quarter).order_by(frozen_quarters.c.quarter.desc())
+        async with self._database.read() as connection:
+            return list((await connection.scalars(query)).all())
+
+
+async def keep(
+    connection: AsyncConnection, before: Matter, after: Matter, events: Sequence[MatterStep], now: datetime
+) -> None:
+    """Bring what is published of a matter up to date, inside the transaction that changes it."""
+    row = values(after)
+    if not before.seq:
+        await connection.execute(sa.insert(openness).values(**row, matter=after.id, told_at=now))
+        return
+    if any(not event.internal for event in events):
+        row["told_at"] = now
+    await connection.execute(sa.update(openness).where(_O.matter == after.id).values(**row))
+
+
+def values(matter: Matter) -> dict[str, Any]:
+    """What of a matter is published, as columns."""
+    stands = standing(matter.promised, matter.state, matter.end, matter.promised) if matter.promised else None
+    return {
+        "session": matter.sources[0].session if matter.sources else "",
+        "promise": "" if stands is None else _OPEN if stands is Standing.PROMISED else stands.value,
+        "promised": matter.promised,
+        "asked": matter.asked,
+        "said_solved": sum(check.solved for check in matter.checks),
+        "said_unsolved": sum(not check.solved for check in matter.checks),
+    }
+
+
+def _stands(standing: Standing | None, today: date) -> list[sa.ColumnElement[bool]]:
+    match standing:
+        case None:
+            return [_O.promise == _OPEN]
+        case Standing.PROMISED:
+            return [_O.promise == _OPEN, _O.promised >= today]
+        case Standing.DUE:
+            return [_O.promise == _OPEN, _O.promised < today]
+    return [_O.promise == standing.value]
+
+
+def _key(written: str) -> tuple[sa.BindParameter[date], sa.BindParameter[str]]:
+    day, _, matter = written.partition("_")
+    try:
+        return sa.literal(date.fromisoformat(day), sa.Date), sa.literal(matter, sa.String)
+    except ValueError:
+        raise Refused("bad_page") from None
+
+
+def _listed(row: sa.RowMapping) -> Listed:
+    return Listed(**{column.name: row[column.name] for column in _LISTED})

@@ -1,0 +1,277 @@
+"""What the asker and the public see: where it is, who has it, and who says that it is solved."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+from aiohttp.test_utils import TestClient
+
+from liveroom import clock
+from liveroom.matters.periods import quarter_of
+from liveroom.server import keys
+from liveroom.storage.openness import frozen_quarters
+from liveroom.storage.signing import is_signed
+from tests.support.followed import PROMISED, Led
+from tests.support.world import World, csrf
+
+
+async def text(client: TestClient, page: str, status: int = 200, lang: str = "zh") -> str:
+    answer = await client.get(page, headers={"Accept": "text/html", "Accept-Language": lang})
+    assert answer.status == status, page
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", await answer.text())))
+
+
+async def say(client: TestClient, page: str, solved: str, status: int = 303) -> None:
+    token = await csrf(client, page)
+    form = {"csrf": token, "solved": solved, "comment": "只给工委看的话"}
+    answer = await client.post(f"{page}/check", data=form, allow_redirects=False)
+    assert answer.status == status, await answer.text()
+
+
+@pytest.fixture
+async def led(world: World) -> Led:
+    return await Led.from_question(world)
+
+
+async def test_the_tracking_page_says_what_was_asked_and_answered_and_who_has_it(led: Led, world: World) -> None:
+    visitor = await world.visitor()
+    page = await text(visitor, f"/track/{led.code}")
+    assert "码头的灯什么时候修？" in page
+    assert re.search(r"代表已在直播 00:00:0\d 回答", page)
+    assert "在谁手里 人大代表工委" in page
+    await led.handled()
+    page = await text(visitor, f"/track/{led.code}")
+    assert "在谁手里 水务局" in page
+    assert re.search(r"还有约? \d+ 个工作日", page)
+    assert "已用 0 个工作日" in page
+    merged = await text(visitor, f"/track/{led.merged_code}")
+    assert "已并入" in merged
+    assert "在谁手里 水务局" in merged, "whoever was merged follows the question that speaks for them"
+
+
+async def test_everybody_who_asked_or_seconded_says_once_whether_it_is_solved(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("A")
+    number = (await led.evaluated()).number
+    page = f"/suggestions/{number}"
+    assert "问题解决了吗" not in await text(await world.visitor(), page), "nobody else is asked"
+    assert "问题解决了吗" in await text(led.seconder, page)
+    await say(led.seconder, page, "yes")
+    assert "您说：已经解决" in await text(led.seconder, page)
+    await say(led.merged, page, "yes")
+    shown = await text(await world.visitor(), page)
+    assert "2 人说已解决，0 人说还没有解决" in shown
+    assert "共 3 人提问和附议" in shown
+    assert "办理结果：满意" in shown, "the deputy's evaluation stands apart"
+    assert "只给工委看的话" not in shown, "what is not reviewed is not shown"
+    await say_again(led.seconder, page)
+
+
+async def say_again(client: TestClient, page: str) -> None:
+    token = await csrf(client, "/verify")
+    answer = await client.post(f"{page}/check", data={"csrf": token, "solved": "no"}, allow_redirects=False)
+    assert answer.status == 409
+    assert "您已经确认过了" in await answer.text()
+
+
+async def test_browser_and_code_are_one_voice(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("A")
+    number = (await led.evaluated()).number
+    await say(await world.visitor(), f"/track/{led.code}", "yes")
+    assert "您说：已经解决" in await text(led.asker, f"/suggestions/{number}")
+    await say_again(led.asker, f"/suggestions/{number}")
+
+
+async def test_a_no_reopens_once_by_right(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("A")
+    number = (await led.evaluated()).number
+    await say(led.seconder, f"/suggestions/{number}", "no")
+    page = await text(await world.visitor(), f"/suggestions/{number}")
+    assert "重新办理中" in page
+    assert "还没有解决" in page or "没有解决" in page
+    await led.replied("A", "又换了一次。")
+    await led.evaluated()
+    assert "次数已经用完" in await text(led.seconder, f"/suggestions/{number}")
+    await say(led.seconder, f"/suggestions/{number}", "no")
+    page = await text(await world.visitor(), f"/suggestions/{number}")
+    assert "0 人说已解决，1 人说还没有解决" in page
+    assert "待群众确认" in page, "it is recorded, and reopens nothing a second time"
+
+
+async def test_who_neither_asked_nor_seconded_has_no_say(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("A")
+    number = (await led.evaluated()).number
+    stranger = await world.visitor()
+    form = {"csrf": await csrf(stranger, "/verify"), "solved": "yes"}
+    assert (await stranger.post(f"/suggestions/{number}/check", data=form)).status == 403
+    assert (await stranger.post(f"/suggestions/{number}/check", data={"solved": "yes"})).status == 403
+
+
+@pytest.mark.parametrize("letter", ["B", "C"])
+async def test_a_closed_b_or_c_is_never_shown_as_solved(led: Led, world: World, letter: str) -> None:
+    await led.handled()
+    await led.replied(letter, "以后再说。")
+    await led.evaluated()
+    number = (await led.step("explain", "unit", text="没有预算。")).number
+    visitor = await world.visitor()
+    for page in ("/", "/suggestions", f"/suggestions/{number}", f"/track/{led.code}", f"/suggestions/{number}/card"):
+        html = await (await visitor.get(page)).text()
+        assert 'badge solved"' not in html.replace("已归档", ""), page
+        assert "已解决，办结" not in html, page
+    assert number not in await (await visitor.get("/suggestions?state=solved")).text()
+    assert number in await (await visitor.get("/suggestions?state=unsolved")).text()
+    assert "问题没有解决" in await text(visitor, f"/suggestions/{number}")
+
+
+async def test_a_confidential_matter_is_nowhere(led: Led, world: World) -> None:
+    number = (await led.handled()).number
+    await led.step("make_confidential", "office", reason="涉及个人")
+    visitor = await world.visitor()
+    for page in (f"/suggestions/{number}", f"/suggestions/{number}/card", f"/suggestions/{number}/card.svg"):
+        assert (await visitor.get(page)).status == 404, page
+    for page in ("/suggestions", "/suggestions/feed", "/promises", "/figures"):
+        assert "码头照明" not in await (await visitor.get(page)).text(), page
+
+
+async def test_lists_are_searched_and_narrowed_and_the_address_keeps_it(led: Led, world: World) -> None:
+    number = (await led.handled()).number
+    visitor = await world.visitor()
+    for query, found in {
+        "": True, "q=码头": True, "q=照明": True, "q=没有这个词": False, f"q={number}": True, "unit=water": True,
+        "unit=roads": False, "kind=suggestion": True, "kind=commitment": False, "state=unit": True,
+        "state=closed": False, "overdue=1": False, "letter=B": False, "year=2021": False, "year=x": True,
+        "q=码头&state=open&kind=suggestion&unit=water": True,
+    }.items():  # fmt: skip
+        page = await text(visitor, f"/suggestions?{query}")
+        assert (f"第 {number} 号建议" in page) is found, query
+    html = await (await visitor.get("/suggestions?q=码头&state=open")).text()
+    assert 'value="码头"' in html
+    assert '<option value="open" selected>' in html
+    assert (await visitor.get("/suggestions?after=nonsense")).status == 400
+    assert "少选几个条件" in await text(visitor, "/suggestions?q=zzz")
+
+
+async def test_a_feed_is_new_when_something_was_told_and_not_before(led: Led, world: World) -> None:
+    number = (await led.handled()).number
+    visitor = await world.visitor()
+    first = await visitor.get("/suggestions/feed")
+    assert first.content_type == "application/atom+xml"
+    assert "Set-Cookie" not in first.headers
+    body = await first.text()
+    assert f"/suggestions/{number}" in body
+    same = {"If-None-Match": first.headers["ETag"]}
+    assert (await visitor.get("/suggestions/feed", headers=same)).status == 304
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    assert (await visitor.get("/suggestions/feed", headers=since)).status == 304
+    await led.replied("A")
+    news = await visitor.get("/suggestions/feed", headers=same)
+    assert news.status == 200
+    name = re.compile(r"urn:uuid:[0-9a-f-]+")
+    assert name.findall(body) == name.findall(await news.text()), "what it is about keeps its name"
+    assert "<entry>" not in await (await visitor.get("/suggestions/feed?unit=roads")).text()
+    assert "<entry>" in await (await visitor.get("/suggestions/feed?q=码头&unit=water")).text()
+
+
+async def test_the_card_alone_may_stand_on_other_sites_and_names_nobody(led: Led, world: World) -> None:
+    number = (await led.handled()).number
+    visitor = await world.visitor()
+    card = await visitor.get(f"/suggestions/{number}/card")
+    assert "frame-ancestors *" in card.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in card.headers
+    html = await card.text()
+    assert "<script" not in html
+    assert "<form" not in html
+    assert "码头照明" in html
+    picture = await visitor.get(f"/suggestions/{number}/card.svg")
+    assert picture.content_type == "image/svg+xml"
+    assert "办理中" in await picture.text()
+    for page in (f"/suggestions/{number}", "/suggestions", "/figures", f"/suggestions/{number}/card.svg"):
+        policy = (await visitor.get(page)).headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy, page
+    assert f"/suggestions/{number}/card" in await (await visitor.get(f"/suggestions/{number}")).text()
+
+
+async def test_the_ledger_shows_what_was_promised_for_when(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("B", "明年换灯。")
+    await led.evaluated()
+    visitor = await world.visitor()
+    page = await text(visitor, "/promises")
+    assert PROMISED in page
+    assert "码头照明" in page
+    assert "没到期" in page
+    assert "码头照明" not in await text(visitor, "/promises?standing=due")
+    await led.step("explain", "unit", text="没有预算。")
+    assert "码头照明" not in await text(visitor, "/promises")
+    assert "没有解决，已说明" in await text(visitor, "/promises?standing=explained")
+    assert "码头照明" not in await text(visitor, "/promises?standing=kept")
+
+
+async def test_every_figure_opens_its_list(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("A")
+    await led.evaluated()
+    visitor = await world.visitor()
+    page = await (await visitor.get("/figures?by=unit")).text()
+    links = set(re.findall(r'href="(/figures/[^"]+part=[^"]+)"', page))
+    assert len(links) >= 20
+    for link in links:
+        assert (await visitor.get(unescape(link))).status == 200, link
+    quarter = quarter_of(world.app[keys.VERBS].open_book.today())
+    assert "码头照明" in await text(visitor, f"/figures/{quarter}/satisfied?part=holds&unit=water")
+    assert "码头照明" not in await text(visitor, f"/figures/{quarter}/satisfied?part=rest")
+    for bad in (f"/figures/{quarter}/unknown", "/figures/1999/solved", f"/figures/{quarter}/solved?part=x"):
+        assert (await visitor.get(bad)).status == 404, bad
+
+
+async def test_a_quarter_is_frozen_once_it_is_over_and_its_signature_is_checked(led: Led, world: World) -> None:
+    await led.handled()
+    open_book = world.app[keys.VERBS].open_book
+    quarter = quarter_of(open_book.today())
+    office, visitor = await world.sign_in("office"), await world.visitor()
+    form = {"csrf": await csrf(office, "/office")}
+    assert (await office.post(f"/figures/{quarter}/freeze", data=form)).status == 409
+    real, open_book._clock = open_book._clock, lambda: clock.now() + timedelta(days=100)
+    assert (await visitor.post(f"/figures/{quarter}/freeze", data={"csrf": await csrf(visitor, "/verify")})).status in {
+        401, 403,
+    }  # fmt: skip
+    frozen = await office.post(f"/figures/{quarter}/freeze", data=form, allow_redirects=False)
+    assert frozen.status == 303
+    assert (await office.post(f"/figures/{quarter}/freeze", data=form)).status == 409, "what was published stays"
+    assert "签名有效" in await text(visitor, f"/figures?period={quarter}")
+    said = await (await visitor.get(f"/figures/{quarter}/statement")).json()
+    assert is_signed(said["key"], said["statement"].encode(), said["signature"])
+    assert not is_signed(said["key"], said["statement"].replace("1", "2").encode(), said["signature"])
+    checked = await open_book.frozen(quarter)
+    assert checked is not None
+    assert checked.holds
+    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+        changed = sa.update(frozen_quarters).values(statement=checked.frozen.statement.replace('"of":1', '"of":2'))
+        await connection.execute(changed)
+    assert "签名与公布的数字不符" in await text(visitor, f"/figures?period={quarter}")
+    open_book._clock = real
+
+
+async def test_reports_are_pages_and_files(led: Led, world: World) -> None:
+    await led.handled()
+    visitor = await world.visitor()
+    quarter = quarter_of(world.app[keys.VERBS].open_book.today())
+    for page, words in {
+        f"/figures/{quarter}/notice": "水务局",
+        f"/rooms/r/sessions/{world.session}/report": "码头的灯什么时候修？",
+    }.items():
+        for lang in ("zh", "en"):
+            shown = await text(visitor, page, lang=lang)
+            assert words in shown
+        answer = await visitor.get(f"{page}.pdf")
+        assert answer.content_type == "application/pdf"
+        assert (await answer.read()).startswith(b"%PDF-")
+    for page in ("/figures/x/notice", "/figures/x/notice.pdf", "/rooms/r/sessions/none/report"):
+        assert (await visitor.get(page)).status == 404
