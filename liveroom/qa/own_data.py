@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from liveroom.qa.events import QueueEvent
+from liveroom.qa.events import QuestionAppealed, QueueEvent
 from liveroom.qa.question import Question
 from liveroom.rooms.session import Session
 
@@ -17,11 +17,12 @@ _TYPED = ("text", "shown", "nickname", "island", "note", "reason", "outcome")
 
 
 def own_data(
-    question: Question, session: Session, lines: Sequence[tuple[datetime, object]], contact: str
+    question: Question, session: Session, lines: Sequence[tuple[datetime, object]], contact: str, *, whole: bool
 ) -> dict[str, Any]:
     """What was typed, what was noted beside it, and every line of the log about it.
 
     `contact` is the hint of the verified contact, which leaves the vault in no other form; empty when there is none.
+    What was covered or taken out is in it as typed when it is `whole`: a code alone may be known to others.
     """
     return {
         "question": {
@@ -32,24 +33,26 @@ def own_data(
             "source": question.source.value,
             "state": question.state.value,
             "text": question.text,
-            "original_text": question.original_text,
+            "original_text": question.original_text if whole else "",
             "nickname": question.nickname,
             "island": question.island,
             "verified_contact": contact,
-            "browser": question.device,
-            "form": question.key,
+            "browser": question.device if whole else "",
+            "form": question.key if whole else "",
             "found_in_it": [hit.found for hit in question.hits],
             "refusal": question.refusal.value if question.refusal else "",
             "note": question.note,
-            "appeal": question.appeal,
+            "appeal": question.appeal if whole else "",
             "outcome": question.outcome.value if question.outcome else "",
             "outcome_note": question.outcome_note,
             "erased": question.erased,
         },
-        "log": [{"at": at, **_said(event)} for at, event in lines if isinstance(event, QueueEvent)],
+        "log": [{"at": at, **_said(event, whole)} for at, event in lines if isinstance(event, QueueEvent)],
     }
 
 
-def _said(event: QueueEvent) -> dict[str, Any]:
+def _said(event: QueueEvent, whole: bool) -> dict[str, Any]:
     said = msgspec.to_builtins(event)
+    if not whole:
+        said["text"] = "" if isinstance(event, QuestionAppealed) else said.get("shown") or said.get("text")
     return {"what": said["type"]} | {name: said[name] for name in _TYPED if said.get(name)}

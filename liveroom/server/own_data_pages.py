@@ -13,7 +13,7 @@ from liveroom.ids import show_tracking_code
 from liveroom.qa.erasing import keeps_wording
 from liveroom.qa.own_data import own_data
 from liveroom.server import keys
-from liveroom.server.identity import field, network, read_form
+from liveroom.server.identity import device, field, network, read_form
 from liveroom.server.pages import go, language, render
 from liveroom.server.refusals import explain, status
 from liveroom.server.track_pages import followed, not_found
@@ -61,7 +61,13 @@ async def _data(request: web.Request, found: Followed) -> dict[str, Any]:
     erasing = request.app[keys.VERBS].erasing
     lines = await erasing.lines(found.sitting, found.question)
     contact = await erasing.proof(found.question)
-    return own_data(found.question, found.sitting.session, [(line.at, line.event) for line in lines], contact)
+    events = [(line.at, line.event) for line in lines]
+    return own_data(found.question, found.sitting.session, events, contact, whole=_is_askers(request, found))
+
+
+def _is_askers(request: web.Request, found: Followed) -> bool:
+    """Whether the browser is the one that asked."""
+    return device(request) == found.question.device
 
 
 async def _page(
@@ -77,6 +83,7 @@ async def _page(
         data=await _data(request, found),
         session=found.sitting.session,
         question=question,
+        whole=_is_askers(request, found),
         keeps=keeps_wording(found.sitting.queue, question, found.votes),
         hint=hint,
         waits=bool(hint) and await erasing.waits_for_code(question),

@@ -69,11 +69,13 @@ async def wrong(world: World) -> list[str]:
 
 
 async def test_what_is_kept_is_shown_and_taken_home_by_code(world: World) -> None:
-    question = await ask(world, await Wire.open(await world.visitor()))
-    stranger = await world.visitor()
-    text = await (await stranger.get(f"/track/{question.code}/data")).text()
+    asker, stranger = await world.visitor(), await world.visitor()
+    await asker.get("/")  # which tells a browser who it is
+    question = await ask(world, await Wire.open(asker))
+    text = await (await asker.get(f"/track/{question.code}/data")).text()
     for kept in (WORDING, NAME, ISLAND, question.device):
         assert kept in text
+    assert question.device not in await (await stranger.get(f"/track/{question.code}/data")).text()
     answer = await stranger.get(f"/track/{question.code}/data.json")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     kept = await answer.json()
