@@ -245,7 +245,9 @@ async def test_a_quarter_is_frozen_once_it_is_over_and_its_signature_is_checked(
     frozen = await office.post(f"/figures/{quarter}/freeze", data=form, allow_redirects=False)
     assert frozen.status == 303
     assert (await office.post(f"/figures/{quarter}/freeze", data=form)).status == 409, "what was published stays"
-    assert "签名有效" in await text(visitor, f"/figures?period={quarter}")
+    shown = await text(visitor, f"/figures?period={quarter}")
+    assert "签名有效" in shown
+    assert "公布时：0 ÷ 1" in shown
     said = await (await visitor.get(f"/figures/{quarter}/statement")).json()
     assert is_signed(said["key"], said["statement"].encode(), said["signature"])
     assert not is_signed(said["key"], said["statement"].replace("1", "2").encode(), said["signature"])
