@@ -90,3 +90,10 @@ def _row(matter: str, record: dict[str, Any], at: Any) -> dict[str, Any]:
         "said_solved": sum(bool(check["solved"]) for check in checks),
         "said_unsolved": sum(not check["solved"] for check in checks),
     }
+
+
+def downgrade() -> None:
+    for name in ("assigned_on", "first_due", "first_reply_on", "closed_on"):
+        op.drop_index(f"ix_matters_{name}", "matters")
+    op.drop_table("frozen_quarters")
+    op.drop_table("matter_openness")
