@@ -31,15 +31,19 @@ def migrate(data: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @data_option
 def back_up_command(file: Path, data: Path | None) -> None:
-    """Copy everything into FILE, consistent and checked; the server may go on meanwhile.
+    """Copy the records into FILE, consistent and checked; the server may go on meanwhile.
 
-    Records in PostgreSQL are copied with pg_dump (docs/operations.md).
+    Attachments are files that never change: their folder is copied beside. Records in PostgreSQL are copied with
+    pg_dump. Both: docs/operations.md.
     """
 
     async def work() -> None:
         chosen = _with_file(settings.read(os.environ, data=data), "pg_dump")
         await asyncio.to_thread(back_up, chosen.data / folder.DATABASE, file)
-        click.echo(f"{file} holds a copy of {chosen.data}.")
+        click.echo(f"{file} holds a copy of the records in {chosen.data}.")
+        files = chosen.data / folder.FILES
+        if files.is_dir() and any(files.iterdir()):
+            click.echo(f"Attachments are not in it: copy {files}, too.")
 
     run(work)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from liveroom.storage.folder import DATABASE
+from liveroom.storage.folder import DATABASE, FILES
 from tests.operations.test_cli import liveroom
 from tests.support.demo import Demo
 
@@ -46,6 +46,7 @@ async def test_a_copy_of_a_running_server_is_put_back_with_a_new_epoch(demo: Dem
     seen = await ask(demo, "before")
     made = liveroom("backup", str(copy), *data)
     assert (made.returncode, made.stderr) == (0, "")
+    assert "Attachments" not in made.stdout
     await ask(demo, "after")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert {"before", "after"} & texts_in(copy) == {"before"}
@@ -77,7 +78,11 @@ async def test_a_copy_of_a_running_server_is_put_back_with_a_new_epoch(demo: Dem
 async def test_a_copy_holds_what_was_acknowledged_before_a_kill(demo: Demo, tmp_path: Path) -> None:
     await ask(demo, "acknowledged")
     demo.kill()
-    assert liveroom("backup", str(tmp_path / "copy.sqlite3"), "--data", str(demo.data)).returncode == 0
+    (demo.data / FILES).mkdir(exist_ok=True)
+    (demo.data / FILES / "attachment").write_bytes(b"of a step")
+    made = liveroom("backup", str(tmp_path / "copy.sqlite3"), "--data", str(demo.data))
+    assert made.returncode == 0
+    assert "Attachments are not in it" in made.stdout
     assert "acknowledged" in texts_in(tmp_path / "copy.sqlite3")
     fresh = tmp_path / "fresh"
     assert liveroom("restore", str(tmp_path / "copy.sqlite3"), "--data", str(fresh)).returncode == 0
