@@ -1,0 +1,43 @@
+"""Reads a page as a browser's parser would and says what in it could run that is not ours."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+_ADDRESSES = {"href", "src", "action", "formaction", "xlink:href", "data", "background", "poster", "content"}
+_RUNS = re.compile(r"^(?:javascript|vbscript|data:text)", re.IGNORECASE)
+_NEVER = {"iframe", "object", "embed", "base", "math", "marquee", "animate", "set", "foreignobject", "isindex", "frame"}
+
+
+class Watcher(HTMLParser):
+    """Feed it a page; `found` are the tags and attributes that none of our templates writes."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        self._in_script = tag == "script" and given.get("type") != "application/json"
+        if tag in _NEVER or (self._in_script and not given.get("src", "").startswith("/")):
+            self.found.append(tag)
+        for name, value in given.items():
+            said = re.sub(r"[\s\x00-\x20]", "", value)
+            if name.startswith("on") or name in {"style", "srcdoc"} or (name in _ADDRESSES and _RUNS.match(said)):
+                self.found.append(f"{tag} {name}={value}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.found.append(f"script: {data[:60]}")
+
+
+def foreign(page: str) -> list[str]:
+    watcher = Watcher()
+    watcher.feed(page)
+    watcher.close()
+    return watcher.found
