@@ -18,6 +18,8 @@ NETWORK_FACTOR = 40
 
 _SWEEP_EVERY = 1024
 _MINUTE = 60.0
+_ROUNDING = 1e-6
+"""Seconds that sums and differences of clock times may be off: whoever has one a minute has it whole."""
 
 
 class Limits:
@@ -91,7 +93,7 @@ class Limits:
         """Seconds to wait, and when one more would have been rested from."""
         now = time.monotonic()
         rested_at = max(self._rested_at.get((kind, *keys), now), now) + _MINUTE / self.per_minute[kind]
-        return rested_at - now - _MINUTE, rested_at
+        return rested_at - now - _MINUTE - _ROUNDING, rested_at
 
     def _sweep(self) -> None:
         now = time.monotonic()

@@ -232,7 +232,7 @@ async def test_two_hundred_offers_that_nobody_follows_up_are_gone_after_twelve_s
     The first rounds show what the allocator keeps for the next ones; they are the warm-up. Afterwards an offer leaves
     0.05 kB; a peer that is held costs 15 kB, so one forgotten in fifty is seen.
     """
-    warm_up, rounds = 2, 3
+    warm_up, rounds = 4, 3
     cold, open_cold = memory(demo), await settled_descriptors(demo)
     used, left_open = [], []
     for number in range(warm_up + rounds):

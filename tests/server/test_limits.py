@@ -38,6 +38,16 @@ async def test_a_minute_may_be_used_at_once_and_comes_back_evenly(monkeypatch: p
         limits.take("sign_in", "one")
 
 
+@pytest.mark.parametrize("now", [210.605, 8174.326, 32724.141])
+def test_one_a_minute_is_one_whatever_a_clock_is_rounded_to(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    limits = Limits(30, 240, 6000)
+    limits.per_minute["follow"] = 1
+    limits.take("follow", "one")
+    with pytest.raises(Refused, match="slow_down"):
+        limits.take("follow", "one")
+
+
 def test_whoever_has_rested_costs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now)
