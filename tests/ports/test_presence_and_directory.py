@@ -11,7 +11,7 @@ import pytest
 
 from liveroom.bus.alone import OwnDirectory, OwnPresence
 from liveroom.bus.cards import Cards
-from liveroom.bus.connection import connect
+from liveroom.bus.connection import connect, end
 from liveroom.bus.directory import CardDirectory
 from liveroom.bus.presence import SharedPresence
 from liveroom.bus.redis import RedisBus
@@ -30,12 +30,10 @@ class Process:
     presence: SharedPresence
     yielded: list[str] = field(default_factory=list)
 
-    def die(self) -> None:
-        """As by kill -9: nothing is taken back."""
+    async def die(self) -> None:
+        """As by kill -9: nothing is taken back. One cancellation may be swallowed by a client that connects."""
         assert self.cards._task is not None
-        self.cards._task.cancel()
-        for task in self.bus._tasks:
-            task.cancel()
+        await end([self.cards._task, *self.bus._tasks])
 
 
 @asynccontextmanager
@@ -130,7 +128,7 @@ async def test_viewers_of_a_process_that_was_killed_are_gone_within_five_seconds
         there.presence.note("r", {"d2"})
         await there.directory.hold("s")
         await until(lambda: here.presence.count("r") == 2 and here.directory.holder("s") is not None)
-        there.die()
+        await there.die()
         await until(lambda: here.presence.count("r") == 1 and here.directory.holder("s") is None, 60)
         assert here.directory.places() == []
 
