@@ -93,7 +93,7 @@ async def test_from_the_question_to_the_closed_suggestion(demo: Demo, browser: B
     await first.page.goto(demo["home"].rstrip("/") + track)
     await expect(first.page.locator("main")).to_contain_text(WORDS)
     await expect(first.page.locator("main")).to_contain_text("转为代表建议")
-    await expect(first.page.locator("main .badge.wait").first).to_contain_text("待群众确认")
+    await expect(first.page.locator("main .badge", has_text="待群众确认").first).to_be_visible()
     await expect(first.page.locator(".timeline")).to_contain_text(f"交港航事务中心（示例）办理，答复期限 {due}。")
     number = re.search(r"第 (\d{4}-\d{4}) 号", await first.page.locator("main").inner_text())
     assert number is not None
