@@ -47,7 +47,7 @@ check: $(VENV)/dev  ## Form, types, floors, words, JavaScript
 
 unit: $(VENV)/dev $(VENV)/native  ## Tests without a browser
 	@echo "liveroom: tests without a browser"
-	@$(BIN)/python -m pytest -q -m "not browser and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -m "not browser and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --reruns 1
 	@echo "liveroom: tests that measure or flood"
 	@$(BIN)/python -m pytest -q -m alone tests/benchmarks tests/conformance tests/media tests/operations
 

@@ -170,7 +170,11 @@ async def test_two_alike_are_consolidated_and_each_is_replied_to(world: World, b
 async def test_an_asker_has_it_reopened_once(world: World, browser: Browser) -> None:
     journey = await (await Journey.begin(world)).replied()
     await journey.judged()
-    await journey.verbs.following_up.check(journey.code, {"solved": "no", "comment": "昨天又没有通知。"})
+    asker = await browser.new_page(locale="zh-CN")
+    await asker.goto(str(world.server.make_url(f"/track/{journey.code}")))
+    async with asker.expect_navigation():
+        await asker.locator("button[name=solved][value=no]").click()
+    await expect(asker.locator("main")).to_contain_text("重新办理中")
     unit = await arrive(journey, browser, "unit")
     await expect(unit.locator("main")).to_contain_text("重新办理中")
     await expect(unit.locator(".timeline")).to_contain_text("重新办理。")
