@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -74,7 +74,7 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "return" if event.to == "draft":
             return replace(matter, deputy="", deputy_name="")
         case "invite":
-            return replace(matter, invited=_invited(matter, names(v["others"])))
+            return replace(matter, invited=tuple(dict.fromkeys((*matter.invited, *names(v["others"])))))
         case "cosign" | "decline_cosign":
             return _cosigned(matter, event.what == "cosign", v)
         case "assign" | "approve_return" | "forward" | "say":
@@ -128,12 +128,6 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "list_overdue":
             return replace(matter, listed=True)
     return matter
-
-
-def _invited(matter: Matter, others: Sequence[str]) -> tuple[str, ...]:
-    """Whoever leads it or has signed is asked no more."""
-    signed = {matter.deputy, *(deputy.id for deputy in matter.joint)}
-    return tuple(dict.fromkeys((*matter.invited, *(deputy for deputy in others if deputy not in signed))))
 
 
 def _cosigned(matter: Matter, signed: bool, v: Mapping[str, str]) -> Matter:
