@@ -54,7 +54,7 @@ async def test_a_work_order_is_not_for_everybody(world: World) -> None:
     client = await world.visitor()
     assert (await client.get(f"{API}/matters/{order.number}")).status == 404
     assert (await client.get(f"{API}/matters?kind=work_order")).status == 400
-    listed = await get(world, "/work?kind=work_order", await token(world))
+    listed = await get(world, "/worklist?kind=work_order", await token(world))
     assert [item["id"] for item in listed["items"]] == [order.id]
 
 
@@ -70,14 +70,14 @@ async def test_work_is_for_those_whom_it_concerns(world: World) -> None:
         (harbour, Role.UNIT_HEAD, False),
     ):
         header = await token(world, login, role)
-        listed = await get(world, "/work", header)
+        listed = await get(world, "/worklist", header)
         assert [item["id"] for item in listed["items"]] == ([matter.id] if sees else []), login
-        for method in (client.get(f"{API}/work/{matter.id}", headers=header),):
+        for method in (client.get(f"{API}/worklist/{matter.id}", headers=header),):
             assert (await method).status == (200 if sees else 404)
         wish = {"command": "contact", "values": {"contact": "x"}}
         answer = await client.post(f"{API}/matters/{matter.id}/steps", json=wish, headers=header)
         assert answer.status == (404 if not sees else 200 if login == "unit" else 403), login
-    whole = await get(world, f"/work/{matter.id}", await token(world, "unit", Role.UNIT_HEAD))
+    whole = await get(world, f"/worklist/{matter.id}", await token(world, "unit", Role.UNIT_HEAD))
     assert INSIDE in str(whole)
     assert whole["history"][0]["by_name"] == "office 甲"
     reply = next(step for step in whole["possible"] if step["command"] == "reply")
@@ -93,7 +93,7 @@ async def test_what_a_unit_has_not_said_yet_is_not_for_the_deputy(world: World) 
         ("office", Role.OFFICE, True),
         ("deputy", Role.DEPUTY, False),
     ):
-        whole = await get(world, f"/work/{matter.id}", await token(world, login, role))
+        whole = await get(world, f"/worklist/{matter.id}", await token(world, login, role))
         assert ("还没有签发的答复" in str(whole)) == reads, login
 
 
@@ -101,16 +101,16 @@ async def test_only_what_waits_for_the_caller(world: World) -> None:
     theirs = await suggestion(world, "等单位", TO_HANDLING[:4])
     await suggestion(world, "等工委", TO_HANDLING[:2])
     header = await token(world, "unit", Role.UNIT_HEAD)
-    assert [i["id"] for i in (await get(world, "/work?turn=true", header))["items"]] == [theirs.id]
-    assert (await get(world, "/work?overdue=true", header))["items"] == []
+    assert [i["id"] for i in (await get(world, "/worklist?turn=true", header))["items"]] == [theirs.id]
+    assert (await get(world, "/worklist?overdue=true", header))["items"] == []
 
 
 async def test_a_step_is_taken_once_and_on_what_was_seen(world: World) -> None:
     matter = await suggestion(world, "码头的灯", TO_HANDLING[:4])
     client, header = await world.visitor(), await token(world, "unit", Role.UNIT_HEAD)
-    seen = await client.get(f"{API}/work/{matter.id}", headers=header)
+    seen = await client.get(f"{API}/worklist/{matter.id}", headers=header)
     tag = seen.headers["ETag"]
-    assert (await client.get(f"{API}/work/{matter.id}", headers={**header, "If-None-Match": tag})).status == 304
+    assert (await client.get(f"{API}/worklist/{matter.id}", headers={**header, "If-None-Match": tag})).status == 304
     call = {**header, "If-Match": tag, "Idempotency-Key": "once"}
     address, wish = f"{API}/matters/{matter.id}/steps", {"command": "accept"}
     taken = await client.post(address, json=wish, headers=call)
@@ -149,5 +149,5 @@ async def test_a_step_that_is_not_allowed_is_refused_with_its_code(
 @pytest.mark.parametrize(("login", "role"), [("auditor", Role.AUDITOR), ("producer", Role.PRODUCER)])
 async def test_whoever_has_no_work_list_has_none_here(world: World, login: str, role: Role) -> None:
     client, header = await world.visitor(), await token(world, login, role)
-    assert (await client.get(f"{API}/work", headers=header)).status == 403
-    assert (await client.get(f"{API}/work")).status == 401
+    assert (await client.get(f"{API}/worklist", headers=header)).status == 403
+    assert (await client.get(f"{API}/worklist")).status == 401
