@@ -1,4 +1,4 @@
-"""The logs of sessions and suggestions as they are kept, for whoever checks them. Knows no rule of the chain."""
+"""The logs of sessions, matters and word lists as they are kept, for who checks them. Knows no rule of the chain."""
 
 from __future__ import annotations
 
@@ -17,21 +17,19 @@ from liveroom.qa.question import Queue
 from liveroom.qa.votes import digest, statement
 from liveroom.rooms.audit import Head
 from liveroom.rooms.chain import START, Link
-from liveroom.storage import matter_tables, matters, records, schema
+from liveroom.storage import matter_tables, matters, records, word_log
 from liveroom.storage.database import Database
 from liveroom.storage.kept import follow
 from liveroom.storage.log import Log
 from liveroom.storage.signing import is_signed
+from liveroom.storage.word_log import WordLog
 
-_LOGS: Mapping[str, tuple[Log, sa.Table]] = {
-    records.LOG.kind: (records.LOG, schema.sessions),
-    matters.LOG.kind: (matters.LOG, matter_tables.matters),
-}
+_LOGS: Mapping[str, Log | WordLog] = {log.kind: log for log in (records.LOG, matters.LOG, word_log.LOG)}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One log: its name, its lines, and how many the session or suggestion says that there are."""
+    """One log: its name, its lines, and how many its owner says that there are."""
 
     chain: str
     links: Sequence[Link]
@@ -45,13 +43,9 @@ class SqlAudit:
         self._database = database
 
     async def chains(self) -> list[str]:
-        """The names of all logs: `session:…` and `matter:…`."""
+        """The names of all logs: `session:…`, `matter:…` and `words:…`."""
         async with self._database.read() as connection:
-            return [
-                log.chain(owner)
-                for log, owners in _LOGS.values()
-                for owner in (await connection.scalars(sa.select(owners.c.id).order_by(owners.c.id))).all()
-            ]
+            return [log.chain(owner) for log in _LOGS.values() for owner in await log.names(connection)]
 
     async def heads(self) -> list[Head]:
         """The newest line of every log."""
@@ -59,7 +53,7 @@ class SqlAudit:
         for chain in await self.chains():
             kind, owner = chain.split(":", 1)
             async with self._database.read() as connection:
-                link = await _LOGS[kind][0].head(connection, owner)
+                link = await _LOGS[kind].head(connection, owner)
             found.append(Head(chain, link.seq, link.hash) if link else Head(chain, 0, START))
         return found
 
@@ -68,14 +62,16 @@ class SqlAudit:
         kind, _, owner = chain.partition(":")
         if kind not in _LOGS:
             return None
-        log, owners = _LOGS[kind]
+        log = _LOGS[kind]
         async with self._database.read() as connection:
-            length = await connection.scalar(sa.select(owners.c.seq).where(owners.c.id == owner))
+            length = await log.length(connection, owner)
             return None if length is None else Reading(chain, await log.links(connection, owner), length)
 
     async def strayed(self, chain: str) -> list[str]:
         """Where the present state is not what the log leads to, one sentence each. Meant for a log that is whole."""
         kind, _, owner = chain.partition(":")
+        if kind == word_log.LOG.kind:
+            return []  # its lines are the lists themselves
         try:
             return await (self._strayed_session(owner) if kind == records.LOG.kind else self._strayed_matter(owner))
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError):

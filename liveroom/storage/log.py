@@ -19,14 +19,27 @@ from liveroom.rooms.erased import remains, vouch
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One table of lines. `owner` is the column that says whose line it is; each owner has a chain of its own."""
+    """One table of lines. `owner` is the column that says whose line it is; each owner has a chain of its own.
+
+    `owners` are the rows that they belong to, whose `seq` says how many lines there are.
+    """
 
     kind: str
     table: sa.Table
     owner: str
+    owners: sa.Table
 
     def chain(self, owner: str) -> str:
         return f"{self.kind}:{owner}"
+
+    async def names(self, connection: AsyncConnection) -> list[str]:
+        """Everybody who has a chain here, in order."""
+        return list(await connection.scalars(sa.select(self.owners.c.id).order_by(self.owners.c.id)))
+
+    async def length(self, connection: AsyncConnection, owner: str) -> int | None:
+        """How many lines there should be; None when there is no such owner."""
+        length: int | None = await connection.scalar(sa.select(self.owners.c.seq).where(self.owners.c.id == owner))
+        return length
 
     async def append(self, connection: AsyncConnection, owner: str, links: Sequence[Link]) -> None:
         """Seal lines that follow the newest one and keep them, inside a transaction that has made sure of that."""

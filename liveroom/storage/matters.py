@@ -34,7 +34,7 @@ from liveroom.storage.log import Log
 CLOCK, ANNOUNCE = "clock", "announce"
 """The kinds of jobs that a matter makes necessary."""
 
-LOG = Log("matter", tables.steps, "matter")
+LOG = Log("matter", tables.steps, "matter", tables.matters)
 _M = tables.matters.c
 _encode = msgspec.json.Encoder()
 _decode_event = msgspec.json.Decoder(MatterStep)

@@ -41,7 +41,7 @@ from liveroom.storage.votes import SqlVotes
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
 _ROOM = [schema.rooms.c[f.name] for f in fields(Room)]
-LOG = Log("session", schema.feed, "session")
+LOG = Log("session", schema.feed, "session", schema.sessions)
 
 _decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
 _encode = msgspec.json.Encoder()

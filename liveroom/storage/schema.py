@@ -216,6 +216,7 @@ word_lists = sa.Table(
     sa.Column("by", sa.String(32), nullable=False),
     sa.Column("by_name", sa.String(80), nullable=False),
     sa.Column("why", sa.String(400), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, server_default=""),
 )
 
 # The vault: contacts are sealed, and known again by a digest that needs the key. Questions are not named here.

@@ -14,6 +14,7 @@ from liveroom.rooms.roles import SYSTEM
 from liveroom.screening.words import WordList, read, write
 from liveroom.storage import schema
 from liveroom.storage.database import Database
+from liveroom.storage.word_log import LOG
 
 _W = schema.word_lists.c
 STARTERS: Mapping[str, str] = {
@@ -38,8 +39,8 @@ class SqlWordLists:
         lists = cls(database)
         missing = set(STARTERS) - set(await lists.numbers())
         if missing:
-            rows = [_row(starter(name, now)) for name in sorted(missing)]
             async with database.write() as connection:
+                rows = [await LOG.sealed(connection, _row(starter(name, now))) for name in sorted(missing)]
                 await connection.execute(database.insert(schema.word_lists).values(rows).on_conflict_do_nothing())
         return lists
 
@@ -63,7 +64,8 @@ class SqlWordLists:
     async def keep(self, word_list: WordList) -> None:
         try:
             async with self._database.write() as connection:
-                await connection.execute(sa.insert(schema.word_lists).values(_row(word_list)))
+                row = await LOG.sealed(connection, _row(word_list))
+                await connection.execute(sa.insert(schema.word_lists).values(row))
         except IntegrityError as error:
             raise Stale(word_list.id) from error
 

@@ -24,6 +24,7 @@ from liveroom.rooms.chain import START, sealed
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.screening.words import WordList, read
 from liveroom.storage import matters as tables
 from liveroom.storage import migrate
 from liveroom.storage.audit import SqlAudit
@@ -31,6 +32,7 @@ from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.sqlite import SqliteDatabase
+from liveroom.storage.word_lists import SqlWordLists
 from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -119,11 +121,34 @@ async def test_what_was_changed_behind_our_back_is_found_and_named(
         assert said[chain][0].startswith(words.replace(":label", str(label)))
 
 
-async def test_lines_of_before_are_sealed_by_the_migration(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE word_lists SET entries = replace(entries, '乙', '丙') WHERE version = 2", "line 2 was changed"),
+        ("UPDATE word_lists SET by_name = '别人' WHERE version = 1 AND list = 'own'", "line 1 was changed"),
+        ("DELETE FROM word_lists WHERE version = 1 AND list = 'own'", "line 1 is missing"),
+    ],
+)
+async def test_versions_of_word_lists_are_sealed_too(database: Database, statement: str, found: str) -> None:
+    lists = await SqlWordLists.open(database, NOW)
+    for version, words in enumerate(("甲,hold", "甲,hold\n乙,flag", "乙,flag"), 1):
+        entries, _ = read(words)
+        await lists.keep(WordList("own", version, "自己的", entries, NOW, STAFF.id, STAFF.name, "为什么"))
+    assert await wrong(database) == {}
+    assert {chain for chain in await SqlAudit(database).chains() if chain.startswith("words:")} >= {"words:own"}
+    async with database.write() as connection:
+        await connection.execute(sa.text(statement))
+    assert found in (await wrong(database))["words:own"]
+
+
+@pytest.mark.parametrize(("revision", "table"), [("0003", "feed"), ("0017", "word_lists")])
+async def test_lines_of_before_are_sealed_by_the_migration(tmp_path: Path, revision: str, table: str) -> None:
     new, old = tmp_path / "new.sqlite3", tmp_path / "old.sqlite3"
     migrate.upgrade(new)
     database = SqliteDatabase(new)
     await fill(database)
+    if table == "word_lists":
+        await SqlWordLists.open(database, NOW)
     then = await SqlAudit(database).heads()
     await database.close()
     shutil.copy(new, old)
@@ -132,8 +157,8 @@ async def test_lines_of_before_are_sealed_by_the_migration(tmp_path: Path) -> No
     engine = sa.create_engine(f"sqlite:///{old}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0003")
-        assert "hash" not in {column["name"] for column in sa.inspect(connection).get_columns("feed")}
+        command.downgrade(config, revision)
+        assert "hash" not in {column["name"] for column in sa.inspect(connection).get_columns(table)}
     engine.dispose()
     migrate.upgrade(old)
     database = SqliteDatabase(old)
