@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,6 +17,7 @@ _SOURCES = (
     (ROOT / "web" / "js", [("**.js", "javascript")]),
     (ROOT / "liveroom", [("server/**.py", "python")]),
 )
+_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _KEYWORDS = {"_": None, "N_": None, "t": None}
 
 
@@ -38,7 +40,8 @@ def translated() -> dict[str, str]:
 
 def write(english: dict[str, str]) -> None:
     """Write the catalogue: all words in use, in order, with their English where there is some."""
-    catalogue = Catalog("en", project="liveroom", fuzzy=False)
+    # One date for ever: a header that changes with every writing is a conflict in every merge.
+    catalogue = Catalog("en", project="liveroom", fuzzy=False, creation_date=_SINCE, revision_date=_SINCE)
     for words, place in sorted(words_in_use().items(), key=lambda item: (item[1], item[0])):
         catalogue.add(words, english.get(words, ""), locations=[(place, None)])
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
