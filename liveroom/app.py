@@ -32,6 +32,7 @@ from liveroom.actions.moderate import Moderating
 from liveroom.actions.open_book import OpenBook
 from liveroom.actions.oversight import Oversight
 from liveroom.actions.purge import CLASSES, PURGE, Purging
+from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
 from liveroom.actions.run_clocks import RunningClocks
 from liveroom.actions.screen import Rescreening, Screening
@@ -249,6 +250,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         telling_programs=telling_programs,
         recalling=recalling,
         verifying=verifying,
+        reaching=Reaching(vault, records, clock.now),
         attaching=Attaching(following_up, attachments, ChildCleaner(), clock.now),
         erasing=erasing,
         purging=purging,

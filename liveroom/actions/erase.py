@@ -101,6 +101,7 @@ class Erasing:
 
         after = await self._sittings.change(session, erasing, visitor(device))
         await self._followers.forget(question_id)
+        await self._vault.end_consent(question_id)
         await self._forget_device(question.device)
         log.info("erased", because="asker", session=session, question=question.label)
         return after.queue.questions[question_id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,7 +30,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Why the vault is opened: the question, the reason, the two accounts that open it together."""
+    """Why the vault is opened: the question, the reason, the two accounts that open it together.
+
+    With the asker's consent one opens it alone, and `second` is empty.
+    """
 
     question: str
     reason: str
@@ -67,6 +71,20 @@ class Vault(Protocol):
 
     async def reveal(self, device: str, access: Access, now: datetime) -> Identity | None:
         """Open the vault for one device. The access is kept in the same transaction, also when nobody is there."""
+
+    async def consent(self, question: str, device: str, now: datetime) -> None:
+        """The asker wishes that those who handle the question reach them."""
+
+    async def end_consent(self, question: str) -> None: ...
+
+    async def consented(self, questions: Collection[str]) -> frozenset[str]:
+        """Those of the questions whose askers consented, and whose contact is there."""
+
+    async def reach(self, access: Access, now: datetime) -> Identity | None:
+        """Open the vault for a question whose asker consented; None, and nothing is kept, when nobody did."""
+
+    async def reached(self, question: str) -> tuple[datetime, ...]:
+        """When somebody looked with the asker's consent, oldest first."""
 
 
 class CodeSender(Protocol):

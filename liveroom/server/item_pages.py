@@ -22,6 +22,7 @@ from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in
 from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import go, language, render
+from liveroom.server.reach_views import askers_view
 from liveroom.server.refusals import explain, status
 
 _PREFERRED = ("cosign", "adopt", "reply", "contact", "prepare_reply", "give_opinion")
@@ -55,6 +56,20 @@ async def step(request: web.Request) -> web.Response:
     raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
 
 
+async def look(request: web.Request) -> web.Response:
+    """POST /worklist/{matter}/askers/{question}: how to reach an asker who consented, on this page and nowhere else."""
+    actor, question = require_sign_in(request), request.match_info["question"]
+    reason = (await read_form(request)).get("reason", [""])[0]
+    matter = await request.app[keys.VERBS].following_up.see(request.match_info["matter"], actor)
+    try:
+        identity = await request.app[keys.VERBS].reaching.look(matter, question, reason, actor)
+    except Refused as refused:
+        return await item_page(request, refused, f"look:{question}", {"look": reason})
+    response = await item_page(request, seen={question: identity.contact.address})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 async def news(request: web.Request) -> web.Response:
     """GET /worklist/{matter}/news: how many steps it has, for a page that looks whether there are more."""
     actor = require_sign_in(request)
@@ -76,9 +91,13 @@ def _values(form: dict[str, list[str]]) -> dict[str, str]:
 
 
 async def item_page(
-    request: web.Request, refused: Refused | None = None, command: str = "", typed: dict[str, str] | None = None
+    request: web.Request,
+    refused: Refused | None = None,
+    command: str = "",
+    typed: dict[str, str] | None = None,
+    seen: dict[str, str] | None = None,
 ) -> web.Response:
-    """The page of one matter; after a refusal with what was typed in that form."""
+    """The page of one matter; after a refusal with what was typed in that form, after a look with what was seen."""
     actor = require_sign_in(request)
     following, attaching = request.app[keys.VERBS].following_up, request.app[keys.VERBS].attaching
     matter = await following.see(request.match_info["matter"], actor)
@@ -87,7 +106,8 @@ async def item_page(
     problem = None
     if refused is not None:
         problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
-    insider = reads_drafts(actor)
+    insider, askers = reads_drafts(actor), await askers_view(request, matter, actor, seen or {})
+    shown = {form["command"] for form in forms} | {f"look:{asker['id']}" for asker in askers}
     return render(
         request,
         "work_item.html",
@@ -107,8 +127,9 @@ async def item_page(
         opened=_opened(forms) if _is_turn(matter, actor) or matter.state == "draft" else "",
         my_turn=_is_turn(matter, actor),
         judging=matter.reply is not None and any(form["command"] in _JUDGING for form in forms),
-        problem=problem if problem is None or any(form["command"] == command for form in forms) else None,
-        notice=problem["message"] if problem and all(form["command"] != command for form in forms) else "",
+        problem=problem if command in shown else None,
+        notice=problem["message"] if problem and command not in shown else "",
+        askers=askers,
         typed=typed or {},
         attached=await attaching.carried(matter, public=False),
         waiting=await attaching.waiting(matter, actor),

@@ -24,6 +24,7 @@ from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.open_book import OpenBook
 from liveroom.actions.purge import Purging
+from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
 from liveroom.actions.screen import Screening
 from liveroom.actions.tell import Telling
@@ -82,6 +83,7 @@ class Verbs:
     telling_programs: TellingPrograms
     recalling: Recalling
     verifying: Verifying
+    reaching: Reaching
 
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -62,6 +62,7 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "not_found": (404, N_("没有找到，可能已被撤回。")),
     "not_live": (409, N_("直播还没有开始，请稍等。")),
     "not_sure": (400, N_("请先勾选“我明白，删除后不能恢复”。")),
+    "not_willing": (409, N_("这位提问人没有同意，或者已经收回同意，所以看不到联系方式。")),
     "not_verified": (409, N_("这台设备还没有验证身份。请先验证，或选择匿名。")),
     "nothing_chosen": (400, N_("请先勾选提问。")),
     "outcome_not_free": (409, N_("编号 {label} 不能选这个去向。")),

@@ -19,6 +19,7 @@ from liveroom.server.case_views import case_view
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form
 from liveroom.server.pages import go, language, render, site
+from liveroom.server.reach_views import reach_view
 from liveroom.server.refusals import N_, explain, status
 from liveroom.server.suggestion_pages import qr, refusal, voice_view
 
@@ -72,6 +73,22 @@ async def check(request: web.Request) -> web.Response:
     except (Refused, Unavailable) as error:
         return await _page(request, found, check_error=error, typed=values["comment"])
     raise go(f"/track/{request.match_info['code']}#check")
+
+
+async def reach(request: web.Request) -> web.Response:
+    """POST /track/{code}/reach: the unit may see how to reach the asker, or may not any more."""
+    found = await followed(request)
+    if found is None:
+        return not_found(request)
+    reaching, wished = request.app[keys.VERBS].reaching, field(await read_form(request), "reach")
+    match wished:
+        case "yes":
+            await reaching.allow(found.question)
+        case "no":
+            await reaching.stop(found.question)
+        case _:
+            raise Refused("bad_choice")
+    raise go(f"/track/{request.match_info['code']}#reach")
 
 
 async def follow(request: web.Request) -> web.Response:
@@ -139,4 +156,5 @@ async def _page(
         view=await case_view(request, matter) if matter else None,
         check=await voice_view(request, matter, question.device, check_error, typed) if matter else None,
         history=found.history,
+        reach=await reach_view(request, found),
     )

@@ -261,5 +261,14 @@ identity_accesses = sa.Table(
     sa.Column("question", sa.String(32), nullable=False),
     sa.Column("reason", sa.String(600), nullable=False),
     sa.Column("first", sa.ForeignKey("accounts.id"), nullable=False),
-    sa.Column("second", sa.ForeignKey("accounts.id"), nullable=False),
+    # Nobody where the asker had consented: then one of the unit looks alone.
+    sa.Column("second", sa.ForeignKey("accounts.id"), nullable=True),
+)
+
+identity_consents = sa.Table(
+    "identity_consents",
+    metadata,
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("device", sa.String(32), nullable=False, index=True),
+    sa.Column("given_at", Instant, nullable=False),
 )

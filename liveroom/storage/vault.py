@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ NONCE = 12
 """Bytes, drawn anew for each contact (NIST SP 800-38D, section 8.2.2)."""
 
 _C, _I, _D = schema.identity_codes.c, schema.identities.c, schema.identity_devices.c
+_A, _Y = schema.identity_accesses.c, schema.identity_consents.c
 
 
 class Seal:
@@ -147,27 +149,47 @@ class SqlVault:
         async with self._database.write() as connection:
             await connection.execute(sa.delete(schema.identity_devices).where(_D.device == device))
             await connection.execute(sa.delete(schema.identity_codes).where(_C.device == device))
+            await connection.execute(sa.delete(schema.identity_consents).where(_Y.device == device))
             lonely = ~sa.exists().where(_D.identity == _I.id)
             await connection.execute(sa.delete(schema.identities).where(lonely))
         await self._database.scrub()
 
     async def reveal(self, device: str, access: Access, now: datetime) -> Identity | None:
-        line: dict[str, Any] = {
-            "at": now,
-            "question": access.question,
-            "reason": access.reason,
-            "first": access.first,
-            "second": access.second,
-        }
         async with self._database.write() as connection:
-            await connection.execute(sa.insert(schema.identity_accesses).values(line))
-            query = (
-                sa.select(_I.channel, _I.sealed, _D.verified_at)
-                .join(schema.identity_devices, _D.identity == _I.id)
-                .where(_D.device == device)
-            )
-            row = (await connection.execute(query)).mappings().first()
-        return Identity(self._seal.open(row["channel"], row["sealed"]), row["verified_at"]) if row else None
+            await connection.execute(sa.insert(schema.identity_accesses).values(_line(access, now)))
+            row = (await connection.execute(_behind(device))).mappings().first()
+        return self._identity(row) if row else None
+
+    async def consent(self, question: str, device: str, now: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(schema.identity_consents).where(_Y.question == question))
+            row = {"question": question, "device": device, "given_at": now}
+            await connection.execute(sa.insert(schema.identity_consents).values(row))
+
+    async def end_consent(self, question: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(schema.identity_consents).where(_Y.question == question))
+
+    async def consented(self, questions: Collection[str]) -> frozenset[str]:
+        known = sa.select(_Y.question).join(schema.identity_devices, _D.device == _Y.device)
+        async with self._database.read() as connection:
+            return frozenset(await connection.scalars(known.where(_Y.question.in_(questions))))
+
+    async def reach(self, access: Access, now: datetime) -> Identity | None:
+        async with self._database.write() as connection:
+            device = await connection.scalar(sa.select(_Y.device).where(_Y.question == access.question))
+            row = (await connection.execute(_behind(device))).mappings().first() if device else None
+            if row is not None:
+                await connection.execute(sa.insert(schema.identity_accesses).values(_line(access, now)))
+        return self._identity(row) if row else None
+
+    async def reached(self, question: str) -> tuple[datetime, ...]:
+        looks = sa.select(_A.at).where(_A.question == question, _A.second.is_(None)).order_by(_A.id)
+        async with self._database.read() as connection:
+            return tuple(await connection.scalars(looks))
+
+    def _identity(self, row: sa.RowMapping) -> Identity:
+        return Identity(self._seal.open(row["channel"], row["sealed"]), row["verified_at"])
 
     def _newest(self, device: str) -> sa.Select[Any]:
         unused = sa.select(schema.identity_codes).where(_C.device == device, _C.used.is_(False))
@@ -181,3 +203,20 @@ class SqlVault:
 
     def _code(self, device: str, code: str) -> str:
         return self._seal.digest("code", device, code)
+
+
+def _behind(device: str) -> sa.Select[Any]:
+    """The sealed contact of a device."""
+    query = sa.select(_I.channel, _I.sealed, _D.verified_at).join(schema.identity_devices, _D.identity == _I.id)
+    return query.where(_D.device == device)
+
+
+def _line(access: Access, now: datetime) -> dict[str, Any]:
+    """An access as it is kept."""
+    return {
+        "at": now,
+        "question": access.question,
+        "reason": access.reason,
+        "first": access.first,
+        "second": access.second or None,
+    }
