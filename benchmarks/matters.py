@@ -116,7 +116,7 @@ class Asked:
 
 def _questions(database: Database, many: int) -> list[Asked]:
     matters, published = SqlMatters(database), SqlOpenness(database)
-    book = OpenBook(published, Ed25519Signer(bytes(32)), lambda: _instant(TODAY), ChineseWorkingDays())
+    book = OpenBook(published, matters, Ed25519Signer(bytes(32)), lambda: _instant(TODAY), ChineseWorkingDays())
 
     def found(name: str, wanted: Callable[[int], Wanted], order: Order = Order.NEWEST, after: str = "") -> Asked:
         async def ask(run: int) -> int:

@@ -94,7 +94,7 @@ from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.saved_filters import SqlSavedFilters
-from liveroom.storage.signing import Ed25519Signer
+from liveroom.storage.signing import SEED, Ed25519Signer
 from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.word_lists import SqlWordLists
@@ -137,7 +137,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     sittings = Sittings(records, bus, clock.now)
     attachments = SqlAttachments(database, settings.data / folder.FILES)
     steps = MatterSteps(matters, people, rules, bus, clock.now, days, attachments)
-    signer = Ed25519Signer(bytes.fromhex(await records.remember("signing_seed", secrets.token_hex(32))))
+    signer = Ed25519Signer(bytes.fromhex(await records.remember(SEED, secrets.token_hex(32))))
     sealing = SealingVotes(records, sittings, signer)
     broadcasting = Broadcasting(records, sittings, sealing, clock.now)
     if not settings.redis:
@@ -245,7 +245,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         telling=telling,
         many_matters=ManyMatters(matters, rules, following_up),
         confirming=Confirming(matters, records, steps, rules),
-        open_book=OpenBook(SqlOpenness(database), signer, clock.now, days),
+        open_book=OpenBook(SqlOpenness(database), matters, signer, clock.now, days),
         importing=importing,
         telling_programs=telling_programs,
         recalling=recalling,

@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import msgspec
-
 from liveroom.clock import CHINA, Clock
 from liveroom.errors import Refused
 from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.matter import Matter
 from liveroom.matters.periods import Period, read_period
 from liveroom.matters.promises import Standing
-from liveroom.matters.statistics import FORMULAS, MEASURES, Case, Statistics, behind, count
-from liveroom.ports.matters import Listed, Wanted
+from liveroom.matters.statement import Entry, Statement, read, written
+from liveroom.matters.statistics import PARTS, Statistics, behind, count
+from liveroom.ports.matters import Listed, Matters, Order, Wanted
 from liveroom.ports.openness import Frozen, Openness, PromisePage, Told
 from liveroom.ports.signing import Signer
 from liveroom.rooms.roles import Actor, Permission, require
@@ -29,6 +28,8 @@ KIND = "suggestion"
 
 CASES_A_PAGE = 50
 NEWS = 50
+OVERDUE = Wanted(kinds=(KIND,), public=True, listed=True, final=False)
+"""What is listed as overdue (通报)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,22 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A frozen quarter, and whether the signature under it holds."""
+    """A frozen quarter; `said` is what it says, None when it cannot be read.
+
+    `holds` when it is signed with this installation's key, and is about this quarter.
+    """
 
     frozen: Frozen
+    said: Statement | None
     holds: bool
 
 
 class OpenBook:
     """Reads what is published, and freezes quarters."""
 
-    def __init__(self, openness: Openness, signer: Signer, clock: Clock, days: WorkingDays) -> None:
+    def __init__(self, openness: Openness, matters: Matters, signer: Signer, clock: Clock, days: WorkingDays) -> None:
         self._openness = openness
+        self._matters = matters
         self._signer = signer
         self._clock = clock
         self._days = days
@@ -102,7 +108,7 @@ class OpenBook:
         page: int = 1,
     ) -> CasePage:
         """The matters of one part of a figure; `Refused("not_found")` for a figure that there is not."""
-        if measure not in MEASURES or part not in {"of", "holds", "rest"}:
+        if part not in PARTS.get(measure, ()):
             raise Refused("not_found")
         cases = [
             case
@@ -137,11 +143,12 @@ class OpenBook:
             raise Refused("not_found")
         if not period.over(self.today()):
             raise Refused("quarter_not_over")
+        at, today = self._clock(), self.today()
         cases = await self._openness.cases(KIND, period)
-        text = await asyncio.to_thread(statement, cases, period, self.today())
-        frozen = Frozen(
-            quarter, text, self._signer.key, self._signer.sign(text.encode()), self._clock(), by.name
-        )  # fmt: skip
+        names = {unit.id: unit.name for unit in await self._matters.units()}
+        overdue, broken = await self._overdue(), await self._broken()
+        text = await asyncio.to_thread(written, cases, period, at, today, names, overdue, broken)
+        frozen = Frozen(quarter, text, self._signer.key, self._signer.sign(text.encode()), at, by.name)
         await self._openness.freeze(frozen, by)
         return frozen
 
@@ -150,38 +157,26 @@ class OpenBook:
         found = await self._openness.frozen(quarter)
         if found is None:
             return None
-        return Checked(found, self._signer.is_signed(found.key, found.statement.encode(), found.signature))
+        said = read(found.statement)
+        signed = self._signer.is_signed(found.key, found.statement.encode(), found.signature)
+        ours = found.key == self._signer.key and said is not None and said.quarter == quarter
+        return Checked(found, said, signed and ours)
+
+    async def _overdue(self) -> list[Entry]:
+        found, after = [], ""
+        while True:
+            page = await self._matters.find(OVERDUE, Order.DUE, after)
+            found += [Entry(row.number, row.unit, row.due) for row in page.rows if row.due is not None]
+            if not (after := page.after):
+                return found
+
+    async def _broken(self) -> list[Entry]:
+        found, after = [], ""
+        while True:
+            page = await self.promises(Standing.DUE, after)
+            found += [Entry(row.matter.number, row.matter.unit, row.promised) for row in page.rows]
+            if not (after := page.after):
+                return found
 
     async def frozen_quarters(self) -> list[str]:
         return await self._openness.frozen_quarters()
-
-
-def statement(cases: Sequence[Case], period: Period, today: date) -> str:
-    """What is signed: JSON with sorted keys and no spaces, every figure with the public matters behind it."""
-    counted = count(cases, period, today, "unit")
-    numbers = {
-        name: {
-            part: sorted(case.number for case in behind(cases, period, today, name, part) if case.public)
-            for part in ("of", "holds")
-        }
-        for name in MEASURES
-    }
-    said = {
-        "quarter": period.name,
-        "counted_on": today.isoformat(),
-        "formulas": FORMULAS,
-        "figures": {
-            name: {"holds": figure.holds, "of": figure.of, "cases": numbers[name]}
-            for name, figure in counted.figures.items()
-        },
-        "units": {
-            unit: {name: [figure.holds, figure.of] for name, figure in figures.items()}
-            for unit, figures in counted.groups.items()
-        },
-        "days_to_reply": {
-            "replies": counted.waiting.count,
-            "median": counted.waiting.median,
-            "p90": counted.waiting.p90,
-        },
-    }
-    return msgspec.json.encode(said, order="sorted").decode()

@@ -39,7 +39,10 @@ def audit() -> None:
 )
 @data_option
 def verify(file: Path | None, data: Path | None) -> None:
-    """Check every log; print its head, and what is wrong in words. Exit status 1 when anything is."""
+    """Check every log, and the signature of every frozen quarter; print the heads, and what is wrong in words.
+
+    Exit status 1 when anything is.
+    """
     then = _heads_in(file) if file else {}
 
     async def work(database: Database) -> None:
@@ -51,6 +54,7 @@ def verify(file: Path | None, data: Path | None) -> None:
             if log is not None:
                 broken = check(chain, log.links, log.length)
                 said = [*broken, *said] if broken or said else await reading.strayed(chain)
+                said += await reading.unsigned(chain)
                 lines += len(log.links)
                 click.echo(_line(head(chain, log.links)))
             for sentence in said:

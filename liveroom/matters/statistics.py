@@ -162,6 +162,15 @@ MEASURES: Mapping[str, Measure] = {
 }
 """In the order in which they are shown."""
 
+TIME_TO_REPLY = "time_to_reply"
+"""No fraction, but days: its lists stand beside those of the figures."""
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(MEASURES, ("of", "holds", "rest")),
+    TIME_TO_REPLY: ("of", "median", "p90", "rest"),
+}
+"""The lists that each figure opens."""
+
 GROUPS: Mapping[str, Callable[[Case], str]] = {
     "unit": lambda case: case.unit,
     "deputy": lambda case: case.deputy,
@@ -184,8 +193,9 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
                 for key in keys:
                     below[key][name] += of
                     above[key][name] += holds
-        if period.has(case.first_reply_on) and case.first_reply_on and case.assigned_on:
-            took.append((case.first_reply_on - case.assigned_on).days)
+        days = _took(case, period)
+        if days is not None:
+            took.append(days)
     figures = {
         key: {name: Figure(above[key][name], below[key][name]) for name in MEASURES} for key in {*below, *above, ""}
     }
@@ -198,8 +208,19 @@ def waiting(took: Sequence[int]) -> Waiting:
     return Waiting(len(ordered), _rank(ordered, 50), _rank(ordered, 90))
 
 
+def days_taken(cases: Iterable[Case], period: Period) -> list[tuple[Case, int]]:
+    """What was first replied in the period, with the days from its assignment: the longest first."""
+    found = [(case, days) for case in cases if (days := _took(case, period)) is not None]
+    return sorted(found, key=lambda one: (-one[1], one[0].number))
+
+
 def behind(cases: Iterable[Case], period: Period, today: date, name: str, part: str) -> list[Case]:
-    """The matters of a figure: `part` is `of`, `holds`, or `rest` (counted below the line and not above it)."""
+    """The matters of a figure: `part` is one of its `PARTS`; `rest` is counted below the line and not above it.
+
+    Of the time to reply `median` and `p90` are what took no longer than that, `rest` what took longer than p90.
+    """
+    if name == TIME_TO_REPLY:
+        return _within(days_taken(cases, period), part)
     measure = MEASURES[name]
     found: list[Case] = []
     for case in cases:
@@ -208,6 +229,25 @@ def behind(cases: Iterable[Case], period: Period, today: date, name: str, part: 
         if {"of": of > 0, "holds": holds > 0, "rest": of > holds}[part]:
             found.append(case)
     return found
+
+
+def _took(case: Case, period: Period) -> int | None:
+    """Days from the assignment to the first reply, if that falls into the period."""
+    if not period.has(case.first_reply_on) or case.first_reply_on is None or case.assigned_on is None:
+        return None
+    return (case.first_reply_on - case.assigned_on).days
+
+
+def _within(taken: Sequence[tuple[Case, int]], part: str) -> list[Case]:
+    time = waiting([days for _, days in taken])
+    median, p90 = time.median or 0, time.p90 or 0
+    inside: Mapping[str, Callable[[int], bool]] = {
+        "of": lambda _days: True,
+        "median": lambda days: days <= median,
+        "p90": lambda days: days <= p90,
+        "rest": lambda days: days > p90,
+    }
+    return [case for case, days in taken if inside[part](days)]
 
 
 def _rank(ordered: Sequence[int], percent: int) -> int | None:

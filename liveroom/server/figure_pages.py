@@ -137,15 +137,14 @@ async def group_names(request: web.Request, by: str) -> dict[str, str]:
 
 
 def frozen_view(checked: Checked) -> dict[str, Any]:
-    """A frozen quarter as the page shows it: the numbers as they were published."""
-    said = msgspec.json.decode(checked.frozen.statement)
+    """A frozen quarter as the page shows it: the numbers as they were published, where they can be read."""
+    said = checked.said
+    figures = said.figures if said else {}
     return {
         "holds": checked.holds,
         "at": checked.frozen.at,
-        "key": checked.frozen.key,
-        "signature": checked.frozen.signature,
-        "figures": {name: Figure(figure["holds"], figure["of"]) for name, figure in said["figures"].items()},
-        "waiting": said["days_to_reply"],
+        "figures": {name: Figure(figure.holds, figure.of) for name, figure in figures.items()},
+        "waiting": said.days_to_reply if said else None,
     }
 
 

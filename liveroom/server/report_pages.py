@@ -12,7 +12,8 @@ from liveroom.matters.periods import read_period
 from liveroom.server import keys
 from liveroom.server.pages import render
 from liveroom.server.public_pages import require_room
-from liveroom.server.reports import Report, of_quarter, of_session, session_of
+from liveroom.server.quarter_notice import of_quarter
+from liveroom.server.reports import Report, of_session, session_of
 
 
 async def notice(request: web.Request) -> web.Response:

@@ -1,4 +1,7 @@
-"""The logs of sessions, matters and word lists as they are kept, for who checks them. Knows no rule of the chain."""
+"""All logs (sessions, matters, word lists, frozen quarters) as they are kept, for who checks them.
+
+Knows no rule of the chain.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,26 @@ import sqlalchemy as sa
 
 from liveroom.matters.matter import Matter
 from liveroom.matters.replay import apply
+from liveroom.matters.statement import read
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.events import VotesSealed
 from liveroom.qa.question import Queue
 from liveroom.qa.votes import digest, statement
 from liveroom.rooms.audit import Head
 from liveroom.rooms.chain import START, Link
-from liveroom.storage import matter_tables, matters, records, word_log
+from liveroom.storage import matter_tables, matters, quarter_log, records, schema, word_log
 from liveroom.storage.database import Database
 from liveroom.storage.kept import follow
 from liveroom.storage.log import Log
-from liveroom.storage.signing import is_signed
+from liveroom.storage.quarter_log import QuarterLog
+from liveroom.storage.signing import SEED, Ed25519Signer, is_signed
 from liveroom.storage.word_log import WordLog
 
-_LOGS: Mapping[str, Log | WordLog] = {log.kind: log for log in (records.LOG, matters.LOG, word_log.LOG)}
+_LOGS: Mapping[str, Log | WordLog | QuarterLog] = {
+    log.kind: log for log in (records.LOG, matters.LOG, word_log.LOG, quarter_log.LOG)
+}
+_THEMSELVES = frozenset({word_log.LOG.kind, quarter_log.LOG.kind})
+"""Logs whose lines are the present state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class SqlAudit:
         self._database = database
 
     async def chains(self) -> list[str]:
-        """The names of all logs: `session:…`, `matter:…` and `words:…`."""
+        """The names of all logs: `session:…`, `matter:…`, `words:…` and `figures:quarters`."""
         async with self._database.read() as connection:
             return [log.chain(owner) for log in _LOGS.values() for owner in await log.names(connection)]
 
@@ -70,12 +79,27 @@ class SqlAudit:
     async def strayed(self, chain: str) -> list[str]:
         """Where the present state is not what the log leads to, one sentence each. Meant for a log that is whole."""
         kind, _, owner = chain.partition(":")
-        if kind == word_log.LOG.kind:
-            return []  # its lines are the lists themselves
+        if kind in _THEMSELVES:
+            return []
         try:
             return await (self._strayed_session(owner) if kind == records.LOG.kind else self._strayed_matter(owner))
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
             return ["its lines cannot be followed: they do not fit together"]
+
+    async def unsigned(self, chain: str) -> list[str]:
+        """Frozen quarters that nobody of this installation signed as they stand now, one sentence each.
+
+        Said whatever became of the log: who can write the records can seal its lines anew, and not sign.
+        """
+        if chain != quarter_log.LOG.chain(quarter_log.OWNER):
+            return []
+        m = schema.meta.c
+        async with self._database.read() as connection:
+            seed = await connection.scalar(sa.select(m.value).where(m.name == SEED))
+            query = sa.select(quarter_log.frozen_quarters).order_by(quarter_log.frozen_quarters.c.seq)
+            rows = (await connection.execute(query)).mappings().all()
+        ours = Ed25519Signer(bytes.fromhex(seed)).key if seed else ""
+        return [f"{row['quarter']} {wrong}" for row in rows if (wrong := _wrong_with(dict(row), ours))]
 
     async def _strayed_session(self, session: str) -> list[str]:
         reading = records.SqlRecords(self._database, "")
@@ -110,6 +134,16 @@ class SqlAudit:
             *wrong,
             *(f"{name} in the lists is not that of the matter" for name in shown if shown[name] != row[name]),
         ]
+
+
+def _wrong_with(row: Mapping[str, Any], ours: str) -> str:
+    """What is wrong with the statement of a quarter; nothing where it is as it was signed."""
+    if not is_signed(row["key"], row["statement"].encode(), row["signature"]):
+        return "is not what was signed"
+    if row["key"] != ours:
+        return "is signed with a key that is not the installation's"
+    said = read(row["statement"])
+    return "" if said is not None and said.quarter == row["quarter"] else "holds the statement of another quarter"
 
 
 def _unsealed(session: str, seals: Sequence[VotesSealed], voters: Mapping[str, Collection[str]]) -> list[str]:

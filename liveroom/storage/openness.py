@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.errors import Refused
+from liveroom.errors import Refused, Unavailable
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import FOR_EVERYBODY
 from liveroom.matters.periods import Period
@@ -25,6 +25,7 @@ from liveroom.rooms.roles import Actor
 from liveroom.storage import matter_lists
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import matters
+from liveroom.storage.quarter_log import LOG, frozen_quarters
 from liveroom.storage.schema import Instant, metadata
 
 openness = sa.Table(
@@ -43,18 +44,6 @@ openness = sa.Table(
     sa.Index("ix_matter_openness_promise_promised_matter", "promise", "promised", "matter"),
 )
 
-frozen_quarters = sa.Table(
-    "frozen_quarters",
-    metadata,
-    sa.Column("quarter", sa.String(8), primary_key=True),
-    sa.Column("statement", sa.Text, nullable=False),
-    sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("signature", sa.String(128), nullable=False),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("by", sa.String(32), nullable=False),
-    sa.Column("by_name", sa.String(80), nullable=False),
-)
-
 _M, _O = matters.c, openness.c
 _LISTED = [_M[name] for name in Listed.__dataclass_fields__]
 _CASE = [
@@ -67,6 +56,8 @@ _CASE = [
 _BOTH = matters.join(openness, _M.id == _O.matter)
 _EVERYBODY = (_M.public.is_(sa.true()), _M.kind.in_(sorted(FOR_EVERYBODY)))
 _OPEN = "open"
+TRIES = 5
+"""For a quarter: another one that is frozen at the same moment may take its number in the log."""
 
 
 class SqlOpenness:
@@ -135,11 +126,16 @@ class SqlOpenness:
             "by": by.id,
             "by_name": by.name,
         }
-        try:
-            async with self._database.write() as connection:
-                await connection.execute(sa.insert(frozen_quarters).values(row))
-        except IntegrityError as error:
-            raise Refused("already_frozen") from error
+        for _ in range(TRIES):
+            try:
+                async with self._database.write() as connection:
+                    sealed = await LOG.sealed(connection, row)
+                    await connection.execute(sa.insert(frozen_quarters).values(sealed))
+                return
+            except IntegrityError as error:
+                if await self.frozen(frozen.quarter) is not None:
+                    raise Refused("already_frozen") from error
+        raise Unavailable("other quarters are being frozen")
 
     async def frozen(self, quarter: str) -> Frozen | None:
         q = frozen_quarters.c

@@ -5,6 +5,9 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+SEED = "signing_seed"
+"""The name under which the records keep the installation's own."""
+
 
 class Ed25519Signer:
     """Satisfies `liveroom.ports.signing.Signer`; `seed` are 32 secret bytes."""

@@ -16,7 +16,10 @@ from liveroom.actions.ask import Asking
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+from liveroom.matters.periods import read_period
+from liveroom.matters.statement import written
 from liveroom.ports.matters import MatterChange
+from liveroom.ports.openness import Frozen
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
 from liveroom.rooms.audit import check
@@ -30,7 +33,11 @@ from liveroom.storage import migrate
 from liveroom.storage.audit import SqlAudit
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
+from liveroom.storage.openness import SqlOpenness
+from liveroom.storage.quarter_log import LOG as QUARTERS
+from liveroom.storage.quarter_log import frozen_quarters
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.signing import SEED, Ed25519Signer
 from liveroom.storage.sqlite import SqliteDatabase
 from liveroom.storage.word_lists import SqlWordLists
 from tests.support.screening import no_lists
@@ -141,7 +148,68 @@ async def test_versions_of_word_lists_are_sealed_too(database: Database, stateme
     assert found in (await wrong(database))["words:own"]
 
 
-@pytest.mark.parametrize(("revision", "table"), [("0003", "feed"), ("0017", "word_lists")])
+async def freeze(database: Database, *quarters: str) -> None:
+    """Quarters in which nothing happened, signed with the installation's key."""
+    records = await SqlRecords.open(database)
+    signer = Ed25519Signer(bytes.fromhex(await records.remember(SEED, "07" * 32)))
+    for day, name in enumerate(quarters):
+        period, at = read_period(name), NOW + timedelta(days=day)
+        assert period is not None
+        text = written([], period, at, at.date(), {}, [], [])
+        frozen = Frozen(name, text, signer.key, signer.sign(text.encode()), at, STAFF.name)
+        await SqlOpenness(database).freeze(frozen, STAFF)
+
+
+OTHERS = Ed25519Signer(bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("change", "unsigned"),
+    [
+        ({"statement": ("2026-03-02", "2026-03-03")}, "2025-Q2 is not what was signed"),
+        ({"signature": None}, "2025-Q2 is not what was signed"),
+        ({"quarter": ("2025-Q2", "2025-Q4")}, "2025-Q4 holds the statement of another quarter"),
+        ({"by_name": ("审核员", "别人")}, ""),
+    ],
+)
+async def test_one_byte_of_a_frozen_quarter_that_was_changed_is_found(
+    database: Database, change: dict[str, tuple[str, str] | None], unsigned: str
+) -> None:
+    await freeze(database, "2025-Q1", "2025-Q2", "2025-Q3")
+    reading, chain, c = SqlAudit(database), "figures:quarters", frozen_quarters.c
+    assert await wrong(database) == {}
+    assert await reading.unsigned(chain) == []
+    assert next(head for head in await reading.heads() if head.chain == chain).seq == 3
+    async with database.write() as connection:
+        for name, replacing in change.items():
+            kept = str(await connection.scalar(sa.select(c[name]).where(c.seq == 2)))
+            # Of a signature one digit.
+            made = kept.replace(*replacing) if replacing else ("0" if kept[0] != "0" else "1") + kept[1:]
+            assert made != kept
+            await connection.execute(sa.update(frozen_quarters).where(c.seq == 2).values({name: made}))
+    assert await wrong(database) == {chain: ["line 2 was changed"]}
+    assert await reading.unsigned(chain) == ([unsigned] if unsigned else [])
+
+
+async def test_a_quarter_that_is_missing_or_signed_by_others_is_found_though_its_line_is_sealed_anew(
+    database: Database,
+) -> None:
+    await freeze(database, "2025-Q1", "2025-Q2")
+    chain, c = "figures:quarters", frozen_quarters.c
+    async with database.write() as connection:
+        row = dict((await connection.execute(sa.select(frozen_quarters).where(c.seq == 2))).mappings().one())
+        row["statement"] = row["statement"].replace("2026-03-02", "2026-03-03")
+        row |= {"key": OTHERS.key, "signature": OTHERS.sign(row["statement"].encode())}
+        await connection.execute(sa.delete(frozen_quarters).where(c.seq == 2))
+        await connection.execute(sa.insert(frozen_quarters).values(await QUARTERS.sealed(connection, row)))
+    assert await wrong(database) == {}, "the lines fit together"
+    assert await SqlAudit(database).unsigned(chain) == ["2025-Q2 is signed with a key that is not the installation's"]
+    async with database.write() as connection:
+        await connection.execute(sa.delete(frozen_quarters).where(c.seq == 1))
+    assert "line 1 is missing" in (await wrong(database))[chain]
+
+
+@pytest.mark.parametrize(("revision", "table"), [("0003", "feed"), ("0017", "word_lists"), ("0018", "frozen_quarters")])
 async def test_lines_of_before_are_sealed_by_the_migration(tmp_path: Path, revision: str, table: str) -> None:
     new, old = tmp_path / "new.sqlite3", tmp_path / "old.sqlite3"
     migrate.upgrade(new)
@@ -149,6 +217,8 @@ async def test_lines_of_before_are_sealed_by_the_migration(tmp_path: Path, revis
     await fill(database)
     if table == "word_lists":
         await SqlWordLists.open(database, NOW)
+    if table == "frozen_quarters":
+        await freeze(database, "2025-Q3", "2025-Q1")
     then = await SqlAudit(database).heads()
     await database.close()
     shutil.copy(new, old)

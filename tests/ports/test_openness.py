@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -184,7 +185,8 @@ async def test_a_frozen_quarter_stays(kept: Kept) -> None:
         await kept.openness.freeze(replace(frozen, statement="{1}"), OFFICE)
     assert await kept.openness.frozen("2026-Q2") == frozen
     assert await kept.openness.frozen("2026-Q1") is None
-    assert await kept.openness.frozen_quarters() == ["2026-Q2"]
+    await asyncio.gather(*(kept.openness.freeze(replace(frozen, quarter=f"2025-Q{n}"), OFFICE) for n in range(1, 5)))
+    assert await kept.openness.frozen_quarters() == ["2026-Q2", *(f"2025-Q{n}" for n in (4, 3, 2, 1))]
 
 
 async def test_the_migration_writes_what_the_program_writes(kept: Kept) -> None:

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from liveroom import clock
 from liveroom.matters.periods import quarter_of
 from liveroom.server import keys
-from liveroom.storage.openness import frozen_quarters
+from liveroom.storage.quarter_log import frozen_quarters
 from liveroom.storage.signing import is_signed
 from tests.support.followed import PROMISED, Led
 from tests.support.world import World, csrf

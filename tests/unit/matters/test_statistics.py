@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from liveroom.matters.periods import Period, quarter_of, quarters_before, read_period
 from liveroom.matters.promises import Standing, standing
-from liveroom.matters.statistics import MEASURES, Case, Figure, behind, count, waiting
+from liveroom.matters.statistics import MEASURES, PARTS, TIME_TO_REPLY, Case, Figure, behind, count, waiting
 
 Q3 = read_period("2026-Q3")
 assert Q3 is not None
@@ -168,3 +168,25 @@ def test_quarters_follow_one_another() -> None:
 )
 def test_a_promise_stands_as_its_matter_does(state: str, end: str, days: int, expected: Standing | None) -> None:
     assert standing(TODAY + timedelta(days=days), state, end, TODAY) is expected
+
+
+def test_the_time_to_reply_opens_lists_that_come_to_its_numbers() -> None:
+    assert Q3 is not None
+    cases = [
+        replace(REPLIED, id=f"m{n}", number=f"n{n}", first_reply_on=date(2026, 7, 1) + timedelta(days=days))
+        for n, days in enumerate((40, 3, 9, 9, 21, 5, 6, 7, 8, 10))
+    ]
+    time = count(cases, Q3, TODAY).waiting
+    assert (time.count, time.median, time.p90) == (10, 8, 21)
+    sizes = {part: len(behind(cases, Q3, TODAY, TIME_TO_REPLY, part)) for part in PARTS[TIME_TO_REPLY]}
+    assert sizes == {"of": 10, "median": 5, "p90": 9, "rest": 1}
+    assert behind(cases, Q3, TODAY, TIME_TO_REPLY, "of")[0].id == "m0", "what took longest stands first"
+    assert behind([CASE], Q3, TODAY, TIME_TO_REPLY, "of") == []
+
+
+def test_every_figure_has_its_parts_and_they_are_lists() -> None:
+    assert Q3 is not None
+    assert set(PARTS) == {*MEASURES, TIME_TO_REPLY}
+    for name, parts in PARTS.items():
+        for part in parts:
+            assert behind([], Q3, TODAY, name, part) == []
