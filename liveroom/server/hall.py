@@ -92,11 +92,12 @@ class Hall:
         return self._presence.count(self.slug)
 
     async def open(self) -> None:
-        """Begin to listen; the first caller does the work."""
+        """Begin to listen; the first caller does the work, and another one when it could not be done."""
         async with self._opening:
-            if self._tasks:
+            if self._tasks or self._closed_with is not None:
                 return
             if self.session is not None:
+                self._stop_listening()
                 self._unfollow = [
                     self._bus.follow(session_topic(self.session), lambda _topic: self._ring()),
                     self._bus.follow(votes_topic(self.session), lambda _topic: self._note_votes()),
@@ -115,8 +116,8 @@ class Hall:
 
     async def close(self, code: int) -> None:
         self._closed_with = code
-        for unfollow in self._unfollow:
-            unfollow()
+        async with self._opening:
+            self._stop_listening()
         self._presence.note(self.slug, frozenset())
         for stand in self._stands.values():
             for channel in stand:
@@ -125,6 +126,11 @@ class Hall:
             task.cancel()
         # They may be in the middle of a read: the records must stay open until they have let go.
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _stop_listening(self) -> None:
+        for unfollow in self._unfollow:
+            unfollow()
+        self._unfollow = []
 
     def leave(self, channel: Channel) -> None:
         """The channel is closed, or is about to say who it is anew."""
