@@ -42,6 +42,7 @@ from liveroom.actions.tell import Telling
 from liveroom.actions.tell_programs import TellingPrograms
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
+from liveroom.background import keep_running
 from liveroom.cleaning.process import ChildCleaner
 from liveroom.delivery.file import FileCarrier, FileSender
 from liveroom.delivery.hooks import HookPoster
@@ -285,12 +286,17 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         await recalling.keep_up()
 
     async def neighbours(app: web.Application) -> AsyncIterator[None]:
-        working = [news.tell(media), oversight.run(media), app[keys.HALLS].keep_up(), get_ready()]
-        working.append(working_off.run())
-        working.append(importing.keep_up())
+        working: dict[str, Callable[[], Awaitable[None]]] = {
+            "media_news": lambda: news.tell(media),
+            "oversight": lambda: oversight.run(media),
+            "halls": app[keys.HALLS].keep_up,
+            "getting_ready": get_ready,
+            "outbox": working_off.run,
+            "holidays": importing.keep_up,
+        }
         if sharing.neighbours:
-            working.append(oversight.look_for_lost())
-        tasks = [asyncio.create_task(work) for work in working]
+            working["lost_media"] = oversight.look_for_lost
+        tasks = [asyncio.create_task(keep_running(name, work)) for name, work in working.items()]
         await sharing.open(door, oversight.yield_to_another)
         yield
         await working_off.stop()

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
+from liveroom.background import keep_running
 from liveroom.bus.connection import FAILURES, Supervised, end
 
 RENEW_EVERY = 1.0
@@ -58,7 +59,7 @@ class Cards:
         return time.monotonic() - self._looked_at < LIFE
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._exchange.run())
+        self._task = asyncio.create_task(keep_running("cards", self._exchange.run))
 
     async def close(self) -> None:
         """Take the own card back, so that nobody is sent here any more."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from liveroom.background import keep_running
 from liveroom.bus.connection import PATIENCE, Supervised, end
 from liveroom.bus.memory import MemoryBus
 from liveroom.ports.bus import Ring
@@ -46,8 +47,8 @@ class RedisBus:
 
     def start(self) -> None:
         """Begin to send and to listen; Redis need not be there yet."""
-        parts = (self._sender.run(), self._listener.run(), self._make_rounds())
-        self._tasks = [asyncio.create_task(part) for part in parts]
+        parts = {"rings_out": self._sender.run, "rings_in": self._listener.run, "rounds": self._make_rounds}
+        self._tasks = [asyncio.create_task(keep_running(name, part)) for name, part in parts.items()]
 
     async def close(self) -> None:
         await end(self._tasks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from liveroom.background import keep_running
 from liveroom.errors import Refused
 from liveroom.later import Later
 from liveroom.media.addresses import own_addresses
@@ -147,7 +148,7 @@ class MediaPlane:
         plane = cls(udp, choose_sender(udp, native), tuple(announce or own_addresses(host)), observer, max_viewers)
         plane._prefix = f"{name}." if name else ""
         udp.listen(plane._receive)
-        plane._run(plane._keep_house())
+        plane._run(keep_running("media", plane._keep_house))
         return plane
 
     @property

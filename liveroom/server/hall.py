@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import structlog
 
 from liveroom.actions.attend import Attending, Missed
 from liveroom.actions.claim import Claiming
+from liveroom.background import keep_running
 from liveroom.errors import Unavailable
 from liveroom.ports.bus import Bus, claims_topic, session_topic, votes_topic
 from liveroom.ports.claims import Claim
@@ -109,10 +111,13 @@ class Hall:
                 for stand in self._stands.values():
                     stand.seq = stand.told = seq
                     stand.votes = self._votes
-                    self._tasks.append(asyncio.create_task(self._tell(self.session, stand)))
-                self._tasks.append(asyncio.create_task(self._count(self.session)))
-                self._tasks.append(asyncio.create_task(self._tell_clusters()))
-            self._tasks.append(asyncio.create_task(self._sweep()))
+                    self._run("news", partial(self._tell, self.session, stand))
+                self._run("counts", partial(self._count, self.session))
+                self._run("clusters", self._tell_clusters)
+            self._run("sweep", self._sweep)
+
+    def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(keep_running(name, work)))
 
     async def close(self, code: int) -> None:
         self._closed_with = code
@@ -120,8 +125,7 @@ class Hall:
             self._stop_listening()
         self._presence.note(self.slug, frozenset())
         for stand in self._stands.values():
-            for channel in stand:
-                channel.close(code)
+            stand.close(code)
         for task in self._tasks:
             task.cancel()
         # They may be in the middle of a read: the records must stay open until they have let go.
@@ -230,6 +234,10 @@ class Hall:
                 log.warning("news_waits", room=self.slug)
                 await asyncio.sleep(1)
                 stand.bell.set()
+            except Exception:
+                # Who was told of it already nobody knows: all come back for the rest.
+                stand.close(RESYNC)
+                raise
             await asyncio.sleep(max(0.0, stand.pace - (time.monotonic() - began)))
 
     async def _tell_news(self, session: str, stand: Stand) -> None:
@@ -241,8 +249,7 @@ class Hall:
             stand.seq = sitting.seq
             if found is None:
                 stand.told = sitting.seq
-                for channel in stand:
-                    channel.close(RESYNC)
+                stand.close(RESYNC)
                 return
             missed = found[stand.audience]
             if missed.concerns_them:

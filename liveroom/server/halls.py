@@ -78,6 +78,6 @@ class Halls:
             await self.enter(slug)
 
     async def close(self) -> None:
-        for hall in self._halls.values():
+        for hall in tuple(self._halls.values()):
             await hall.close(WSCloseCode.SERVICE_RESTART)
         self._halls.clear()

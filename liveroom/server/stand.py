@@ -70,6 +70,11 @@ class Stand:
         else:
             del self._by_device[channel.device]
 
+    def close(self, code: int) -> None:
+        """Send everybody away."""
+        for channel in self:
+            channel.close(code)
+
     def present(self, devices: Iterable[str]) -> list[str]:
         """Those of the devices that have a channel here."""
         return [device for device in devices if device in self._by_device]

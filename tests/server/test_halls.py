@@ -6,11 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType
 
+from liveroom import background
 from liveroom.errors import Unavailable
 from liveroom.ports.bus import claims_topic
 from liveroom.server import keys
-from tests.support.world import World
+from liveroom.server.channel import RESYNC
+from tests.support.world import Wire, World
 
 
 async def test_a_hall_that_could_not_be_opened_at_first_is_followed_by_nobody_once_it_is_closed(
@@ -54,3 +57,27 @@ async def test_a_hall_that_is_closed_while_it_opens_goes_on_with_nothing(
     await entering
     assert asyncio.all_tasks() == before
     assert claims_topic(world.session) not in world.app[keys.BUS].topics
+
+
+async def test_an_error_in_the_telling_sends_everybody_back_and_the_next_news_are_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await Wire.open(await world.sign_in("moderator"), "desk")
+    asker = await Wire.open(await world.visitor())
+
+    async def fail(*_: Any) -> Any:
+        raise ValueError("nobody foresaw this")
+
+    monkeypatch.setattr(background, "PAUSE", 0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.app[keys.VERBS].attending, "missed", fail)
+        await asker.ask("第一问？")
+        while (heard := await desk.socket.receive(timeout=10)).type is WSMsgType.TEXT:
+            pass
+        assert heard.data == RESYNC
+    desk = await Wire.open(await world.sign_in("moderator"), "desk")
+    await desk.hear("counts")
+    await (await Wire.open(await world.visitor())).ask("第二问？")
+    told = [""]
+    while "第二问？" not in told:
+        told = [question["text"] for question in (await desk.hear("feed", 10))["changed"]]
