@@ -29,5 +29,10 @@ class Unavailable(LiveroomError):
     """A neighbour (disk, database, bus) did not do its part; nothing was acknowledged, trying again is safe."""
 
 
+def refusal(error: Refused | Unavailable) -> Refused:
+    """What is told to whoever wished something that could not be done, for whichever reason."""
+    return error if isinstance(error, Refused) else Refused("unavailable")
+
+
 class SettingsError(LiveroomError):
     """A setting is missing or wrong; the message is one sentence for the operator."""

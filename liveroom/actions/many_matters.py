@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from liveroom.actions.follow_up import FollowingUp
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.matter import Matter
 from liveroom.matters.stages import Stage, later_from, stage, stages_of
 from liveroom.ports.matters import Listed, Matters, Wanted
@@ -68,7 +68,7 @@ class ManyMatters:
                 await self._following.step(matter, "assign", values, by)
                 taken += 1
             except (Refused, Unavailable) as error:
-                why = error if isinstance(error, Refused) else Refused("unavailable")
+                why = refusal(error)
                 if why.code in _OF_THE_FORM:
                     # What is wrong with the form is wrong for all.
                     raise why from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.enclosures import FILE_BYTES, check_size
 from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in, who
@@ -36,7 +36,7 @@ async def add(request: web.Request) -> web.Response:
         caption = upload.fields.get("caption", "")
         await attaching.add(matter, upload.content, caption, actor)
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        refused = refusal(error)
         if refused.code == "bad_form":
             raise
         return await item_page(request, refused, "files", {"caption": caption})

@@ -12,7 +12,7 @@ from liveroom.server import keys
 from liveroom.server.atom import readable
 from liveroom.server.case_views import case_view
 from liveroom.server.identity import leave_unnamed
-from liveroom.server.pages import language, render, site
+from liveroom.server.pages import render, say, site
 from liveroom.server.refusals import N_
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
@@ -39,16 +39,15 @@ async def card(request: web.Request) -> web.Response:
 async def picture(request: web.Request) -> web.Response:
     """GET /suggestions/{number}/card.svg: the same without markup, where frames are not allowed."""
     view = await _view(request)
-    words, lang = request.app[keys.WORDS], language(request)
     left = ""
     if view["left"] is not None:
-        about = words.say(lang, _ABOUT) if view["guessed"] else ""
-        left = words.say(lang, _LATE if view["left"] < 0 else _LEFT, about=about, days=abs(view["left"]))
+        about = say(request, _ABOUT) if view["guessed"] else ""
+        left = say(request, _LATE if view["left"] < 0 else _LEFT, about=about, days=abs(view["left"]))
     lines = [
-        (words.say(lang, _HEAD, number=view["number"]), 14, "#414e58"),
+        (say(request, _HEAD, number=view["number"]), 14, "#414e58"),
         *((line, 19, "#14232e") for line in broken(view["title"], ROW, 3)),
         (" · ".join(part for part in (view["state_words"], left) if part), 16, _colour(view)),
-        (" · ".join(part for part in (view["unit_name"], words.say(lang, _SITE)) if part), 13, "#414e58"),
+        (" · ".join(part for part in (view["unit_name"], say(request, _SITE)) if part), 13, "#414e58"),
     ]
     return web.Response(body=drawn(lines), content_type="image/svg+xml", headers=FRESH)
 

@@ -22,7 +22,7 @@ from liveroom.server import keys
 from liveroom.server.filters import wanted_by
 from liveroom.server.identity import network, require_sign_in
 from liveroom.server.matter_cards import listed, names
-from liveroom.server.pages import language
+from liveroom.server.pages import say
 from liveroom.server.refusals import N_
 from liveroom.server.work_filters import WorkFilter
 from liveroom.server.work_pages import wanted_of
@@ -115,8 +115,7 @@ async def _file(
     if going_out.locked():
         raise Refused("slow_down", retry_after=5)
     columns = [column for column in columns if column.words or form == "json"]
-    words, lang = request.app[keys.WORDS], language(request)
-    heads = [Head(column.name, words.say(lang, column.words) if column.words else "") for column in columns]
+    heads = [Head(column.name, say(request, column.words) if column.words else "") for column in columns]
     writer, kind = WRITERS[form]
     today = request.app[keys.VERBS].following_up.today()
     async with going_out:

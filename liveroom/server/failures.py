@@ -11,8 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.server import keys
-from liveroom.server.pages import language, render
+from liveroom.server.pages import render, say
 from liveroom.server.refusals import N_, explain, status
 
 log = structlog.get_logger()
@@ -46,24 +45,24 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
     except Refused as refused:
         if refused.code == "unauthenticated" and request.method == "GET" and _wants_page(request):
             raise web.HTTPSeeOther(f"/sign-in?next={quote(request.rel_url.raw_path_qs)}") from None
-        words = explain(request.app[keys.WORDS], language(request), refused)
+        words = explain(request, refused)
         return _answer(request, status(refused), words, refused.code, refused.retry_after, refused.detail)
     except Unavailable as error:
         log.error("unavailable", route=_route(request), problem=str(error))
         unavailable = Refused("unavailable", retry_after=5.0)
-        words = explain(request.app[keys.WORDS], language(request), unavailable)
+        words = explain(request, unavailable)
         return _answer(request, 503, words, unavailable.code, unavailable.retry_after)
     except web.HTTPException as exception:
         if exception.status < 400 or exception.content_type == "application/problem+json":
             raise
-        words = request.app[keys.WORDS].say(language(request), SENTENCES.get(exception.status, exception.reason))
+        words = say(request, SENTENCES.get(exception.status, exception.reason))
         answer = _answer(request, exception.status, words, exception.reason.lower().replace(" ", "_"), None)
         if "Allow" in exception.headers:
             answer.headers["Allow"] = exception.headers["Allow"]
         return answer
     except Exception:
         log.exception("failed", route=_route(request))
-        words = request.app[keys.WORDS].say(language(request), SENTENCES[500])
+        words = say(request, SENTENCES[500])
         return _answer(request, 500, words, "failed", None)
 
 
@@ -81,9 +80,9 @@ def _answer(
     retry_after: float | None,
     values: Mapping[str, object] | None = None,
 ) -> web.Response:
-    heading = request.app[keys.WORDS].say(language(request), HEADINGS.get(number, HEADINGS[400]))
+    heading = say(request, HEADINGS.get(number, HEADINGS[400]))
     if _wants_page(request):
-        home = request.app[keys.WORDS].say(language(request), N_("回到首页"))
+        home = say(request, N_("回到首页"))
         response = render(request, "error.html", status=number, heading=heading, words=words, next=[("/", home)])
     else:
         response = web.json_response(

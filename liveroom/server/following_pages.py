@@ -25,7 +25,7 @@ async def follow_form(
     request: web.Request, action: str, refused: Refused | None = None, **typed: str
 ) -> dict[str, Any]:
     """What the form “tell me” needs on the page of whatever is to be followed."""
-    problem = explain(request.app[keys.WORDS], language(request), refused) if refused else ""
+    problem = explain(request, refused) if refused else ""
     start = {"way": Way.MAIL.value, "contact": "", "place": "", "language": language(request), "digest": ""}
     return {
         "action": action,
@@ -182,7 +182,7 @@ async def _page(
         step=step,
         ours=follower.device == device(request),
         hint="" if ended else await following.hint(follower),
-        problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
+        problem=explain(request, refused) if refused else "",
         m=await listed(request, matter) if matter else None,
         told=told,
         feed_address=f"{site(request)}/following/{follower.id}/feed",

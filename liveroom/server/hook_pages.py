@@ -8,7 +8,7 @@ from liveroom.errors import Refused
 from liveroom.ports.hooks import HookEvent
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
 
 
@@ -71,5 +71,5 @@ async def _page(
         typed=typed or {"name": "", "url": "", "events": []},
         made=made,
         secret=secret,
-        problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
+        problem=explain(request, refused) if refused else "",
     )

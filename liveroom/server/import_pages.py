@@ -15,7 +15,7 @@ from liveroom.exchange.tables import FILE_LIMIT
 from liveroom.rooms.roles import Permission, require
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
 from liveroom.server.uploads import read_upload
 
@@ -99,5 +99,5 @@ async def _page(
         latest=latest,
         done=done if done in SHEETS and changes.isdecimal() else "",
         changes=int(changes) if changes.isdecimal() and len(changes) < 8 else 0,
-        problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
+        problem=explain(request, refused) if refused else "",
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
 from liveroom.matters.fields import dates
 from liveroom.matters.guards import extensions
@@ -21,7 +21,7 @@ from liveroom.rooms.roles import Actor, Permission, Role, may
 from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in
 from liveroom.server.matter_cards import listed, said
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.reach_views import askers_view
 from liveroom.server.refusals import explain, status
 
@@ -49,7 +49,7 @@ async def step(request: web.Request) -> web.Response:
     try:
         matter = await request.app[keys.VERBS].following_up.step(request.match_info["matter"], command, values, actor)
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        refused = refusal(error)
         if refused.code == "not_found":
             raise
         return await item_page(request, refused, command, values)
@@ -105,7 +105,7 @@ async def item_page(
     forms = [await _form(request, matter, rules, row, actor) for row in await following.possible(matter, actor)]
     problem = None
     if refused is not None:
-        problem = {"command": command, "message": explain(request.app[keys.WORDS], language(request), refused)}
+        problem = {"command": command, "message": explain(request, refused)}
     insider, askers = reads_drafts(actor), await askers_view(request, matter, actor, seen or {})
     shown = {form["command"] for form in forms} | {f"look:{asker['id']}" for asker in askers}
     return render(
@@ -188,11 +188,10 @@ def _clock(request: web.Request, matter: Matter, name: str) -> dict[str, Any]:
 
 
 async def _form(request: web.Request, matter: Matter, rules: RuleSet, row: Row, actor: Actor) -> dict[str, Any]:
-    following, words, lang = request.app[keys.VERBS].following_up, request.app[keys.WORDS], language(request)
-    before = await following.obstacles(matter, row)
+    before = await request.app[keys.VERBS].following_up.obstacles(matter, row)
     return {
         "command": row.command,
-        "before": [explain(words, lang, refused) for refused in before],
+        "before": [explain(request, refused) for refused in before],
         "fields": [await _field(request, matter, rules, row, field, actor) for field in row.fields],
     }
 

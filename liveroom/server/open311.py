@@ -24,7 +24,7 @@ from liveroom.rooms.roles import Actor, Permission, may
 from liveroom.server import keys
 from liveroom.server.identity import hash_secret, network, read_fields
 from liveroom.server.matter_cards import listed, said
-from liveroom.server.pages import language, site
+from liveroom.server.pages import say, site
 from liveroom.server.refusals import N_, explain
 
 log = structlog.get_logger()
@@ -51,22 +51,21 @@ def _answered(work: _Work) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def handle(request: web.Request) -> web.Response:
         form = request.match_info["form"]
-        words, lang = request.app[keys.WORDS], language(request)
         try:
             return await work(request, form)
         except Unfit as unfit:
-            sentence = words.say(lang, _WORDS[unfit.what]) if unfit.what in _WORDS else ""
-            problem = sentence or words.say(lang, N_("请检查这几项：{fields}"), fields=unfit.what)
+            sentence = say(request, _WORDS[unfit.what]) if unfit.what in _WORDS else ""
+            problem = sentence or say(request, N_("请检查这几项：{fields}"), fields=unfit.what)
             return _answer(form, georeport.errors(form, unfit.status, problem), unfit.status)
         except Refused as refused:
             status = {"not_found": 404, "slow_down": 429}.get(refused.code, 400)
-            response = _answer(form, georeport.errors(form, status, explain(words, lang, refused)), status)
+            response = _answer(form, georeport.errors(form, status, explain(request, refused)), status)
             if refused.retry_after is not None:
                 response.headers["Retry-After"] = str(int(refused.retry_after))
             return response
         except Unavailable as error:
             log.error("unavailable", route="open311", problem=str(error))
-            problem = explain(words, lang, Refused("unavailable"))
+            problem = explain(request, Refused("unavailable"))
             response = _answer(form, georeport.errors(form, 503, problem), 503)
             response.headers["Retry-After"] = "5"
             return response
@@ -115,7 +114,7 @@ async def _report(request: web.Request, form: str) -> web.Response:
     values = {"title": report.title, "body": report.body}
     order = Matter(ids.new_id(), kind=KIND)
     kept = await request.app[keys.VERBS].following_up.begin(order, "receive", values, actor)
-    notice = request.app[keys.WORDS].say(language(request), _NOTICE)
+    notice = say(request, _NOTICE)
     row = {"service_request_id": kept.number, "service_notice": notice, "account_id": None}
     return _answer(form, georeport.written(form, "service_requests", "request", [row]), 201)
 
@@ -211,7 +210,7 @@ async def _service(request: web.Request) -> dict[str, Any]:
     return {
         "service_code": KIND,
         "service_name": said(request, workflow),
-        "description": request.app[keys.WORDS].say(language(request), N_("反映身边的问题，由工委转给承办单位办理。")),
+        "description": say(request, N_("反映身边的问题，由工委转给承办单位办理。")),
         "metadata": False,
         "type": "realtime",
         "keywords": "",

@@ -7,13 +7,13 @@ from aiohttp import web
 from markupsafe import Markup
 
 from liveroom import ids
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ids import read_tracking_code, show_tracking_code
 from liveroom.qa.question import Source
 from liveroom.rooms.roles import Actor, Permission, require
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
-from liveroom.server.pages import go, language, render, site
+from liveroom.server.pages import go, render, site
 from liveroom.server.public_pages import LIMITS_OF_FIELDS, current_session_view, require_room
 from liveroom.server.refusals import explain, status
 
@@ -45,8 +45,8 @@ async def enter(request: web.Request) -> web.Response:
             session.id, actor, key, Source(typed["source"]), typed["text"], typed["nickname"], typed["island"]
         )
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
-        words = explain(request.app[keys.WORDS], language(request), refused)
+        refused = refusal(error)
+        words = explain(request, refused)
         # What was typed, and its key, stay in the form: sending it again keeps it once.
         return await _form_page(request, typed, key, problem=words, number=status(refused))
     raise go(f"/rooms/{request.match_info['slug']}/slips/{show_tracking_code(question.code)}")

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.fields import TITLE_LIMIT, dates
 from liveroom.qa.clusters import clusters
 from liveroom.qa.policy import FITTING, FOLLOWED
@@ -22,7 +22,7 @@ from liveroom.rooms.roles import Actor, Permission, may, require
 from liveroom.rooms.session import SessionState
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.public_pages import require_room
 from liveroom.server.refusals import explain, status
 
@@ -52,8 +52,8 @@ async def give_outcome(request: web.Request) -> web.Response:
     try:
         await _act(request, field(fields, "action"), session, fields, actor)
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
-        message = explain(request.app[keys.WORDS], language(request), refused)
+        refused = refusal(error)
+        message = explain(request, refused)
         problem = {"message": message, "questions": refused.detail.get("questions", [])}
         return await _outcomes_page(request, session, problem, status(refused), fields)
     raise go(f"/rooms/{request.match_info['slug']}/outcomes?session={session}")

@@ -8,13 +8,13 @@ import msgspec
 from aiohttp import web
 
 from liveroom.actions.follow_up import Followed
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ids import show_tracking_code
 from liveroom.qa.erasing import keeps_wording
 from liveroom.qa.own_data import own_data
 from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
 from liveroom.server.track_pages import followed, not_found
 
@@ -52,7 +52,7 @@ async def erase(request: web.Request) -> web.Response:
         await request.app[keys.LIMITS].share("code_try", network(request))
         await erasing.erase(found.sitting.session.id, question.id, field(form, "code"))
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
+        refused = refusal(error)
         return await _page(request, found, problem=refused, sure=field(form, "sure") == "yes")
     raise go(f"/track/{request.match_info['code']}/data")
 
@@ -88,5 +88,5 @@ async def _page(
         hint=hint,
         waits=bool(hint) and await erasing.waits_for_code(question),
         sure=sure,
-        problem=explain(request.app[keys.WORDS], language(request), problem) if problem else "",
+        problem=explain(request, problem) if problem else "",
     )

@@ -10,7 +10,7 @@ import segno
 from aiohttp import web
 
 from liveroom import ids
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.figures import figures
 from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, TEXT_LIMIT
@@ -20,7 +20,7 @@ from liveroom.rooms.session import BEFORE, Session
 from liveroom.server import keys
 from liveroom.server.identity import as_visitor, device, field, is_secure, read_fields, read_form
 from liveroom.server.matter_cards import listed
-from liveroom.server.pages import SIZES, THEMES, go, language, local_target, render, site
+from liveroom.server.pages import SIZES, THEMES, go, local_target, render, site
 from liveroom.server.refusals import explain, status
 from liveroom.server.turns import take_turn, vote
 from liveroom.server.verify_pages import VERIFIED_COOKIE
@@ -87,8 +87,8 @@ async def ask(request: web.Request) -> web.Response:
         asked_with = typed | ({"nickname": ""} if choice == "anonymous" else {})
         _, question = await verbs.asking.ask(session.id, as_visitor(request), key, **asked_with, verified=verified)
     except (Refused, Unavailable) as error:
-        refused = error if isinstance(error, Refused) else Refused("unavailable")
-        words = explain(request.app[keys.WORDS], language(request), refused)
+        refused = refusal(error)
+        words = explain(request, refused)
         # What was typed, and its key, stay in the form: sending it again keeps it once.
         problem = {"message": words, **typed, "as": choice}
         return await _room_page(request, problem=problem, key=key, number=status(refused))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from aiohttp import web
+
 from liveroom.errors import Refused
-from liveroom.server.words import Words, when
+from liveroom.server.pages import language, say
+from liveroom.server.words import when
 
 
 def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are translated later
@@ -111,11 +114,12 @@ def status(refused: Refused) -> int:
     return WORDS.get(refused.code, (400, ""))[0]
 
 
-def explain(words: Words, lang: str, refused: Refused) -> str:
+def explain(request: web.Request, refused: Refused) -> str:
     """The refusal in the language of the page."""
+    lang = language(request)
     sentence = WORDS.get(refused.code, (400, N_("这一步没有成功（{code}）。")))[1]
     detail = {
         name: when(value, lang) if isinstance(value, datetime) else value for name, value in refused.detail.items()
     }
     values = {"code": refused.code, "seconds": int(refused.retry_after or 1), **detail}
-    return words.say(lang, sentence, **values)
+    return say(request, sentence, **values)

@@ -13,7 +13,7 @@ from liveroom.ports.people import Account
 from liveroom.rooms.roles import Actor, Role
 from liveroom.server import keys
 from liveroom.server.identity import field, hash_secret, network, read_form, sign_in, sign_out, who
-from liveroom.server.pages import language, local_target, render
+from liveroom.server.pages import local_target, render, say
 from liveroom.server.refusals import N_, explain, status
 
 _hasher = PasswordHasher()
@@ -58,7 +58,7 @@ async def submit(request: web.Request) -> web.Response:
         if account is None or not right:
             raise Refused("bad_credentials")
     except Refused as refused:
-        words = explain(request.app[keys.WORDS], language(request), refused)
+        words = explain(request, refused)
         return render(request, "sign_in.html", status=status(refused), problem=words, name=name, next=target)
     response = web.Response(status=303, headers={"Location": local_target(target or home_of(account.actor))})
     await sign_in(request, account, response)
@@ -74,7 +74,7 @@ async def link(request: web.Request) -> web.Response:
         raise web.HTTPSeeOther(local_target(known[1]))
     used = await people.use_link(secret, request.app[keys.CLOCK]())
     if used is None:
-        words = request.app[keys.WORDS].say(language(request), _USED)
+        words = say(request, _USED)
         return render(request, "sign_in.html", status=410, problem=words, name="", next="")
     account, target = used
     response = web.Response(status=303, headers={"Location": local_target(target)})

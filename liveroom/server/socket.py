@@ -13,7 +13,6 @@ from liveroom.server.channel import GOODBYE, RESYNC, Channel
 from liveroom.server.frames import message
 from liveroom.server.hall import Hall
 from liveroom.server.identity import check_origin, device, is_new, person, who
-from liveroom.server.pages import language
 from liveroom.server.refusals import explain
 from liveroom.server.wishes import grant, parse
 
@@ -118,5 +117,5 @@ def _refusal(request: web.Request, number: object, refused: Refused, detail: dic
         code=refused.code,
         detail=detail,
         retry_after=refused.retry_after,
-        message=explain(request.app[keys.WORDS], language(request), refused),
+        message=explain(request, refused),
     )

@@ -15,7 +15,7 @@ from liveroom.rooms.room import open_room
 from liveroom.rooms.session import Cancel, CutOff, End, LiftCut, possible
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in, who
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.public_pages import current_session_view, require_room
 from liveroom.server.refusals import explain, status
 
@@ -195,7 +195,7 @@ async def _office_page(
     ]
     problem = None
     if refused is not None:
-        problem = {"message": explain(request.app[keys.WORDS], language(request), refused), "form": form}
+        problem = {"message": explain(request, refused), "form": form}
     return render(
         request,
         "office.html",

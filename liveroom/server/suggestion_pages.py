@@ -12,14 +12,14 @@ from aiohttp import web
 from markupsafe import Markup
 
 from liveroom.actions.follow import Target
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.matter import Matter
 from liveroom.server import keys
 from liveroom.server.case_views import case_view, row_view
 from liveroom.server.filters import GROUPS, SEARCH_LIMIT, wanted_by
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import device, field, read_form
-from liveroom.server.pages import go, language, render, site
+from liveroom.server.pages import go, language, render, say, site
 from liveroom.server.refusals import N_, explain, status
 
 _CARD = N_("办理进展")
@@ -106,7 +106,7 @@ async def voice_view(
 ) -> dict[str, Any]:
     """The question whether it is solved, as far as it is put to whoever looks."""
     voice = await request.app[keys.VERBS].confirming.voice(matter, who)
-    problem = explain(request.app[keys.WORDS], language(request), refusal(error)) if error else ""
+    problem = explain(request, refusal(error)) if error else ""
     return {
         "open": voice.open,
         "said": voice.said,
@@ -129,10 +129,6 @@ def embed(address: str, title: str) -> str:
     )
 
 
-def refusal(error: Refused | Unavailable) -> Refused:
-    return error if isinstance(error, Refused) else Refused("unavailable")
-
-
 async def _page(
     request: web.Request,
     matter: Matter,
@@ -153,5 +149,5 @@ async def _page(
         history=await request.app[keys.VERBS].following_up.history(matter),
         address=address,
         qr=qr(address),
-        embed=embed(address, request.app[keys.WORDS].say(language(request), _CARD)),
+        embed=embed(address, say(request, _CARD)),
     )

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from liveroom.actions.follow import Target
 from liveroom.actions.follow_up import Followed
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ids import read_tracking_code, show_tracking_code
 from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import visitor
@@ -18,10 +18,10 @@ from liveroom.server import keys
 from liveroom.server.case_views import case_view
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form
-from liveroom.server.pages import go, language, render, site
+from liveroom.server.pages import go, render, say, site
 from liveroom.server.reach_views import reach_view
 from liveroom.server.refusals import N_, explain, status
-from liveroom.server.suggestion_pages import qr, refusal, voice_view
+from liveroom.server.suggestion_pages import qr, voice_view
 
 _WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")
 
@@ -34,7 +34,7 @@ async def track_form(request: web.Request) -> web.Response:
     code = read_tracking_code(typed)
     if code is not None:
         raise go(f"/track/{show_tracking_code(code)}")
-    words = request.app[keys.WORDS].say(language(request), _WRONG)
+    words = say(request, _WRONG)
     return render(request, "track_form.html", status=404, problem=words, typed=typed[:40])
 
 
@@ -119,7 +119,7 @@ async def followed(request: web.Request) -> Followed | None:
 
 def not_found(request: web.Request) -> web.Response:
     """The form for codes, with what was typed."""
-    words = request.app[keys.WORDS].say(language(request), _WRONG)
+    words = say(request, _WRONG)
     return render(request, "track_form.html", status=404, problem=words, typed=request.match_info["code"][:40])
 
 
@@ -137,7 +137,6 @@ async def _page(
     error = appeal_error or check_error
     code = show_tracking_code(question.code)
     address = f"{site(request)}/track/{code}"
-    words = request.app[keys.WORDS]
     return render(
         request,
         "track.html",
@@ -148,7 +147,7 @@ async def _page(
         qr=qr(address),
         question=msgspec.structs.asdict(mine_view(sitting.queue, question, found.votes)),
         may_appeal=question.may_appeal(request.app[keys.CLOCK]()),
-        problem=explain(words, language(request), refusal(appeal_error)) if appeal_error else "",
+        problem=explain(request, refusal(appeal_error)) if appeal_error else "",
         typed=typed if appeal_error else "",
         erased=question.erased,
         outcome_note=sitting.queue.root(question).outcome_note,

@@ -7,7 +7,7 @@ from aiohttp import web
 from liveroom.errors import Refused, Unavailable
 from liveroom.server import keys
 from liveroom.server.identity import DEVICE_LIFE, device, field, is_secure, network, read_form
-from liveroom.server.pages import language, local_target, render
+from liveroom.server.pages import local_target, render
 from liveroom.server.refusals import explain, status
 
 VERIFIED_COOKIE = "liveroom_verified"
@@ -64,7 +64,7 @@ async def _page(
     verifying = request.app[keys.VERBS].verifying
     verified = await verifying.is_verified(device(request))
     hint = None if asking or request.query.get("again") else await verifying.waiting_for(device(request))
-    words = explain(request.app[keys.WORDS], language(request), problem) if problem else ""
+    words = explain(request, problem) if problem else ""
     response = render(
         request,
         "verify.html",

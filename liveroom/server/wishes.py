@@ -19,7 +19,6 @@ from liveroom.server.channel import Channel
 from liveroom.server.frames import message
 from liveroom.server.hall import Hall
 from liveroom.server.identity import as_visitor, network
-from liveroom.server.pages import language
 from liveroom.server.refusals import explain
 from liveroom.server.turns import take_turn, vote
 
@@ -216,13 +215,12 @@ def _moves(wish: BulkWish) -> list[c.QuestionCommand]:
 
 def _moved(request: web.Request, number: int | None, moved: Moved) -> bytes:
     """What was committed, and how to take it back."""
-    words, lang = request.app[keys.WORDS], language(request)
     fields: dict[str, Any] = {}
     if moved.last >= moved.first:
         fields |= {"first": moved.first, "last": moved.last}
     if moved.skipped:
         fields["skipped"] = [
-            {"label": skipped.label, "code": skipped.refused.code, "message": explain(words, lang, skipped.refused)}
+            {"label": skipped.label, "code": skipped.refused.code, "message": explain(request, skipped.refused)}
             for skipped in moved.skipped
         ]
     return message("done", id=number, **fields)

@@ -12,7 +12,7 @@ from liveroom.screening.screen import Screened
 from liveroom.screening.words import WordList, difference, table, write
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
 
 LINES_LIMIT = 512 * 1024
@@ -119,7 +119,7 @@ async def _lists_page(
         typed=typed,
         screened=screened,
         form=form,
-        problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
+        problem=explain(request, refused) if refused else "",
     )
 
 
@@ -146,7 +146,7 @@ def _list_page(
         why=why,
         number=chosen.version if number is None else number,
         problems=list(refused.problems[:SHOWN_PROBLEMS]) if isinstance(refused, Unreadable) else [],
-        problem=explain(request.app[keys.WORDS], language(request), refused) if refused else "",
+        problem=explain(request, refused) if refused else "",
         saved=saved if saved.isdecimal() else "",
     )
 

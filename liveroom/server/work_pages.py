@@ -23,7 +23,7 @@ from liveroom.server import keys
 from liveroom.server.filters import wanted_by
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.matter_cards import listed
-from liveroom.server.pages import go, language, render
+from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
 from liveroom.server.work_filters import KINDS, WorkFilter, views_for
 from liveroom.text import clean
@@ -102,7 +102,7 @@ async def _work_page(
     first, last = dates(following.today())
     problem = None
     if refused is not None:
-        problem = {"message": explain(request.app[keys.WORDS], language(request), refused), "form": form}
+        problem = {"message": explain(request, refused), "form": form}
     return render(
         request,
         "work.html",
@@ -145,10 +145,9 @@ async def wanted_of(request: web.Request, chosen: WorkFilter, actor: Actor) -> W
 async def _said(request: web.Request, done: Done | None) -> dict[str, Any] | None:
     if done is None:
         return None
-    words, lang = request.app[keys.WORDS], language(request)
     return {
         "taken": done.taken,
-        "refused": [(matter, explain(words, lang, refused)) for matter, refused in done.refused],
+        "refused": [(matter, explain(request, refused)) for matter, refused in done.refused],
     }
 
 
