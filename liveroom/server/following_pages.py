@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from liveroom.actions.follow import Target, Wish
 from liveroom.errors import Refused, Unavailable
@@ -17,6 +15,7 @@ from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
 from liveroom.server.matter_cards import listed
 from liveroom.server.pages import ENVIRONMENTS, go, language, render, site
+from liveroom.server.qr import qr
 from liveroom.server.refusals import explain, status
 from liveroom.server.words import LANGUAGES
 
@@ -151,8 +150,7 @@ async def poster_page(request: web.Request, matter: Matter, place: str = "", bac
         place=place,
         address=address,
         back=back or f"/suggestions/{matter.number}",
-        # An image of our own making, without anything that was typed.
-        qr=Markup(segno.make(address, error="m").svg_inline(scale=6, border=2, dark="#000", light="#fff")),  # noqa: S704
+        qr=qr(address, 6),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from liveroom import ids
 from liveroom.errors import Refused, Unavailable, refusal
@@ -15,6 +13,7 @@ from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.pages import go, render, site
 from liveroom.server.public_pages import LIMITS_OF_FIELDS, current_session_view, require_room
+from liveroom.server.qr import qr
 from liveroom.server.refusals import explain, status
 
 FIELDS = ("source", "text", "nickname", "island", "consent")
@@ -69,8 +68,7 @@ async def slip(request: web.Request) -> web.Response:
         question=followed.question,
         code=show_tracking_code(code),
         address=address,
-        # An image of our own making, without anything that was typed.
-        qr=Markup(segno.make(address, error="m").svg_inline(scale=5, border=2, dark="#000", light="#fff")),  # noqa: S704
+        qr=qr(address, 5),
     )
 
 

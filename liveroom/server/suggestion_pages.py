@@ -7,9 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from liveroom.actions.follow import Target
 from liveroom.errors import Refused, Unavailable, refusal
@@ -20,6 +18,7 @@ from liveroom.server.filters import GROUPS, SEARCH_LIMIT, wanted_by
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import device, field, read_form
 from liveroom.server.pages import go, language, render, say, site
+from liveroom.server.qr import qr
 from liveroom.server.refusals import N_, explain, status
 
 _CARD = N_("办理进展")
@@ -114,11 +113,6 @@ async def voice_view(
         "problem": problem,
         "typed": typed,
     }
-
-
-def qr(address: str) -> Markup:
-    """An address as a picture, of our own making and without anything that was typed."""
-    return Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff"))  # noqa: S704
 
 
 def embed(address: str, title: str) -> str:

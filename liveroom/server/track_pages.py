@@ -19,9 +19,10 @@ from liveroom.server.case_views import case_view
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form
 from liveroom.server.pages import go, render, say, site
+from liveroom.server.qr import qr
 from liveroom.server.reach_views import reach_view
 from liveroom.server.refusals import N_, explain, status
-from liveroom.server.suggestion_pages import qr, voice_view
+from liveroom.server.suggestion_pages import voice_view
 
 _WRONG = N_("没有找到这个编号。请核对回执上的 13 个字符；字母和数字里没有 0、O、1、I。")
 
