@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from liveroom.actions.matter_steps import TRIES, MatterSteps
-from liveroom.clock import CHINA, Clock
+from liveroom.clock import Clock, day
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, working_days_until
@@ -208,7 +208,7 @@ class FollowingUp:
         return Followed(sitting, question, votes, matter, await self.history(matter))
 
     def today(self) -> date:
-        return self._clock().astimezone(CHINA).date()
+        return day(self._clock())
 
     async def suggested_due(self, matter: Matter | None = None) -> date:
         """When a reply is due by the rules, counted from today."""

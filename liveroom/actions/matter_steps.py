@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from liveroom.clock import CHINA, Clock
+from liveroom.clock import Clock, day
 from liveroom.errors import Stale, Unavailable
 from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays
@@ -142,7 +142,7 @@ class MatterSteps:
         return count
 
     def today(self) -> date:
-        return self._clock().astimezone(CHINA).date()
+        return day(self._clock())
 
     async def _kept_by_the_system(
         self, matter: Matter, events: Sequence[MatterStep], rules: RuleSet, job: Job | None = None
@@ -179,10 +179,10 @@ class MatterSteps:
         now = self._clock()
         number = ""
         if not matter.number and any(row.numbers for row in rows):
-            number = await self._matters.next_number(rules.kind(matter.kind).prefix, now.astimezone(CHINA).year)
+            number = await self._matters.next_number(rules.kind(matter.kind).prefix, day(now).year)
         accounts = await self._people.accounts()
         return Circumstances(
-            today=now.astimezone(CHINA).date(),
+            today=day(now),
             days=self._days,
             units={unit.id: unit.name for unit in await self._matters.units()},
             deputies={account.id: account.name for account in accounts if Role.DEPUTY in account.roles},

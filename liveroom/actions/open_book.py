@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from liveroom.clock import CHINA, Clock
+from liveroom.clock import Clock, day
 from liveroom.errors import Refused
 from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.matter import Matter
@@ -79,7 +79,7 @@ class OpenBook:
         self._days = days
 
     def today(self) -> date:
-        return self._clock().astimezone(CHINA).date()
+        return day(self._clock())
 
     def days(self, matter: Matter | Listed, since: date | None = None) -> Days:
         """How the clock that counts stands today."""

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 import structlog
 
 from liveroom.actions.erase import Erasing
-from liveroom.clock import CHINA, Clock
+from liveroom.clock import Clock, next_at
 from liveroom.errors import Refused
 from liveroom.ports.files import Attachments
 from liveroom.ports.jobs import Job
@@ -83,14 +83,14 @@ class Purging:
 
     async def begin(self) -> None:
         """Plan the first look of an installation."""
-        await self._purges.plan(next_look(self._clock()))
+        await self._purges.plan(next_at(self._clock(), AT))
 
     async def look(self, job: Job) -> None:
         """Let go of everything that was kept long enough, write down what went, plan the next look."""
         now = self._clock()
         purged = [await self._works[kind](now - timedelta(days=days)) for kind, days in self.days.items()]
         more = bool(await self._expired(now, 1))
-        await self._purges.note(job, purged, now, now if more else next_look(now))
+        await self._purges.note(job, purged, now, now if more else next_at(now, AT))
         gone = {one.kind: one.gone for one in purged if one.gone}
         log.info("purged", **gone, waiting=sum(one.waits for one in purged))
 
@@ -114,10 +114,3 @@ class Purging:
             return Purged(kind, await purge(before))
 
         return counting
-
-
-def next_look(now: datetime) -> datetime:
-    """The next night in China."""
-    here = now.astimezone(CHINA)
-    at = datetime.combine(here.date(), AT, CHINA)
-    return at if at > here else at + timedelta(days=1)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
+from liveroom.clock import CHINA
 from liveroom.matters.calendar import WorkingDays, add_working_days
 from liveroom.matters.matter import Matter
 from liveroom.matters.rules import RuleSet
 
-CHINA = timezone(timedelta(hours=8))
 MORNING = time(9)
 """When people are reminded. What the system does by itself it does at midnight."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from liveroom.clock import CHINA
+from liveroom.clock import CHINA, next_at
 
 MARGIN = timedelta(minutes=5)
 """What comes so shortly before a digest goes into the next one: that one may be on its way already."""
@@ -41,10 +41,3 @@ def at_once(now: datetime, quiet: Quiet | None) -> datetime:
 def digest(now: datetime, at: time) -> datetime:
     """The next digest that surely has not begun to be sent."""
     return next_at(now + MARGIN, at)
-
-
-def next_at(now: datetime, at: time) -> datetime:
-    """The next moment after now at which clocks in China show this time."""
-    local = now.astimezone(CHINA)
-    then = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    return then if then > local else then + timedelta(days=1)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from liveroom.clock import CHINA
+from liveroom.clock import day
 from liveroom.errors import Refused
 from liveroom.rooms.roles import SYSTEM, Actor, Permission, Role, may, require
 from liveroom.text import clean, optional_text, readable
@@ -224,7 +224,7 @@ def schedule(topic: str, starts_at: datetime, deputies: tuple[str, ...], by: Act
         raise Refused("deputy_missing")
     first, last = now - EARLIEST, now + LATEST
     if not first <= starts_at <= last:
-        days = [moment.astimezone(CHINA).date().isoformat() for moment in (first, last)]
+        days = [day(moment).isoformat() for moment in (first, last)]
         raise Refused("date_out_of_range", first=days[0], last=days[1])
     return SessionScheduled(topic=topic, starts_at=starts_at, deputies=deputies)
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from liveroom import clock
 from liveroom.actions.attend import Attending, Missed
 from liveroom.actions.claim import Claiming
 from liveroom.background import keep_running
@@ -166,7 +167,8 @@ class Hall:
                 break
         own = self._mine(sitting, channel.device) if channel.device in self._owning(sitting) else _NONE_OF_MINE
         self._admit(stand, channel)
-        counts = message("counts", at=_now(), viewers=self.viewers, votes=self._all_votes(), seconded=seconded)
+        votes, now = self._all_votes(), clock.milliseconds()
+        counts = message("counts", at=now, viewers=self.viewers, votes=votes, seconded=seconded)
         desk = self._of_the_desk() if audience is Audience.DESK else b""
         # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
         channel.push(arrival + own + frame(counts) + desk)
@@ -199,7 +201,7 @@ class Hall:
                 found = await self._attending.missed(sitting, place, self._votes, [channel.audience])
                 missed = found[channel.audience] if found else None
             if missed is not None:
-                made = frame(self._feed(missed, missed.after, _now()))
+                made = frame(self._feed(missed, missed.after, clock.milliseconds()))
             else:
                 made = self._snapshot(channel, sitting, await self._attending.session_view(sitting.session))
             if place is None or missed is not None:
@@ -241,7 +243,7 @@ class Hall:
             await asyncio.sleep(max(0.0, stand.pace - (time.monotonic() - began)))
 
     async def _tell_news(self, session: str, stand: Stand) -> None:
-        rung_at, stand.rung_at = stand.rung_at or _now(), 0
+        rung_at, stand.rung_at = stand.rung_at or clock.milliseconds(), 0
         sitting, votes = await self._attending.sitting(session), self._votes
         news = b""
         if sitting.seq != stand.seq:
@@ -261,7 +263,7 @@ class Hall:
             changed = {question: n for question, n in votes.items() if stand.votes.get(question) != n}
             if changed or stand.viewers != self.viewers:
                 stand.votes, stand.viewers = votes, self.viewers
-                news += frame(message("counts", at=_now(), viewers=stand.viewers, votes=changed))
+                news += frame(message("counts", at=clock.milliseconds(), viewers=stand.viewers, votes=changed))
         if stand.audience is Audience.DESK and self._claims_changed:
             self._claims_changed = False
             self._claims = await self._claiming.held(session)
@@ -361,7 +363,3 @@ def you(actor: Actor) -> dict[str, Any]:
     """What a page may know of the person in front of it."""
     allowed = sorted({permission for role in actor.roles for permission in GRANTS[role]})
     return {"name": actor.name, "roles": sorted(actor.roles), "may": allowed}
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

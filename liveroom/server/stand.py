@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Iterator, Mapping
 
+from liveroom import clock
 from liveroom.qa.wire import Audience
 from liveroom.server.channel import Channel
 
@@ -53,7 +53,7 @@ class Stand:
 
     def ring(self) -> None:
         if not self.rung_at:
-            self.rung_at = time.time_ns() // 1_000_000
+            self.rung_at = clock.milliseconds()
         self.bell.set()
 
     def admit(self, channel: Channel) -> None:

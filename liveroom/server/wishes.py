@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
 
+from liveroom import clock
 from liveroom.actions.moderate import MANY, Moved
 from liveroom.errors import Refused
 from liveroom.qa import commands as c
@@ -139,7 +139,7 @@ async def grant(request: web.Request, hall: Hall, channel: Channel, number: int 
             await hall.greet(channel, view, _audience(channel, view), epoch, seq)
             return None
         case Ping():
-            return message("pong", id=number, at=time.time_ns() // 1_000_000)
+            return message("pong", id=number, at=clock.milliseconds())
     if hall.session is None:
         raise Refused("no_session")
     session, visitor, media = hall.session, as_visitor(request), request.app[keys.MEDIA]

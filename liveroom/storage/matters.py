@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.clock import CHINA
+from liveroom.clock import day
 from liveroom.errors import Refused, Stale
 from liveroom.matters.enclosures import named
 from liveroom.matters.forgetting import Forgetting
@@ -155,7 +155,7 @@ async def forget(connection: AsyncConnection, matter: str, forgetting: Forgettin
         for line in await LOG.links(connection, matter)
     ]
     vouching = await LOG.erase(connection, matter, left)
-    fact = forgets(before, forgetting, now.astimezone(CHINA).date().isoformat(), vouching)
+    fact = forgets(before, forgetting, day(now).isoformat(), vouching)
     await _save(connection, MatterChange(before, [fact]), SYSTEM, now)
 
 

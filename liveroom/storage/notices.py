@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from liveroom import ids
-from liveroom.clock import CHINA
+from liveroom.clock import day
 from liveroom.errors import Refused
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
@@ -190,7 +190,7 @@ class SqlNotices:
 
     def _digest(self, receiver: str, due: datetime) -> str:
         """The name of everything that one contact is told on one day."""
-        return self._seal.digest("message", receiver, due.astimezone(CHINA).date().isoformat())[:32]
+        return self._seal.digest("message", receiver, day(due).isoformat())[:32]
 
 
 def _delivery(receiver: str, message: str, due: datetime) -> Job:

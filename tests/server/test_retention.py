@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from liveroom import clock
-from liveroom.actions.purge import PURGE, next_look
+from liveroom.actions.purge import AT, PURGE
+from liveroom.clock import next_at
 from liveroom.qa.erasing import WORDS
 from liveroom.qa.question import Outcome
 from liveroom.server import keys
@@ -48,8 +49,8 @@ class Calendar:
 
 
 def test_looks_are_at_night_in_china() -> None:
-    assert next_look(datetime(2026, 3, 1, 12, tzinfo=UTC)) == datetime(2026, 3, 1, 19, 40, tzinfo=UTC)
-    assert next_look(datetime(2026, 3, 1, 19, 40, tzinfo=UTC)) == datetime(2026, 3, 2, 19, 40, tzinfo=UTC)
+    assert next_at(datetime(2026, 3, 1, 12, tzinfo=UTC), AT) == datetime(2026, 3, 1, 19, 40, tzinfo=UTC)
+    assert next_at(datetime(2026, 3, 1, 19, 40, tzinfo=UTC), AT) == datetime(2026, 3, 2, 19, 40, tzinfo=UTC)
 
 
 async def test_a_session_keeps_its_sixty_days_and_then_what_was_public(
