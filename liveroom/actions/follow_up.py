@@ -34,6 +34,7 @@ _SHOWN_VALUES = frozenset(
         "signer_name",
         "due",
         "until",
+        "was",
         "class",
         "text",
         "promise_due",

@@ -18,9 +18,11 @@ from liveroom.matters.guards import (
     CONDITIONS,
     DECIDERS,
     PERSONS,
+    PROMISE,
     TIMES,
     Circumstances,
     extendable,
+    furthest,
 )
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.replay import apply
@@ -78,7 +80,7 @@ def obstacles(matter: Matter, rules: RuleSet, row: Row, at: Circumstances) -> li
     for guard in row.guards:
         if guard in BEFOREHAND:
             try:
-                CONDITIONS[guard](matter, {}, rules, at)
+                BEFOREHAND[guard](matter, {}, rules, at)
             except Refused as refused:
                 found.append(refused)
     return found
@@ -119,6 +121,7 @@ def adopt_rules(matter: Matter, rules: RuleSet, at: Circumstances) -> list[Matte
 def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Actor, at: Circumstances) -> MatterStep:
     kept |= row.sets
     kept |= _meant(matter, rules, row, kept, by, at)
+    _promise_stands(matter, rules, row, kept)
     for guard in row.guards:
         if guard in CONDITIONS:
             CONDITIONS[guard](matter, kept, rules, at)
@@ -169,6 +172,8 @@ def _meant(
         said |= {"co_units": ",".join(others), "co_units_names": "\n".join(at.units[unit] for unit in others)}
     if row.numbers and not matter.number:
         said["number"] = at.number
+    if set(fields.names(kept.get("others", ""))) & _asked_already(matter, row.command, kept):
+        raise Refused("bad_choice", field="others")
     match row.command:
         case "adopt":
             said |= {"deputy": by.id, "deputy_name": by.name}
@@ -186,13 +191,49 @@ def _meant(
             said["clock"] = extendable(matter, rules)
         case "grant_extension":
             until = kept.get("until") or (matter.wish.until.isoformat() if matter.wish else "")
-            said |= {"clock": extendable(matter, rules), "until": until}
-        case "reply":
+            clock = extendable(matter, rules)
+            was = matter.clocks[clock].isoformat() if clock else ""
+            said |= {"clock": clock, "until": until, "was": was, "round": str(matter.round)}
+        case "uphold" if _later(matter, kept) and matter.promised:
+            said |= {"was": matter.promised.isoformat(), "round": str(matter.round)}
+        case "prepare_reply" | "reply":
             letter = rules.letters.get(kept.get("class", ""))
-            said |= {"signed_by": by.id, "signed_name": by.name, "means": "solved" if letter and letter.solved else ""}
+            if letter and letter.needs_promise and not kept.get(PROMISE) and matter.promised:
+                said[PROMISE] = matter.promised.isoformat()
+            if row.command == "reply":
+                means = "solved" if letter and letter.solved else ""
+                said |= {"signed_by": by.id, "signed_name": by.name, "means": means}
         case "consolidate" if at.target:
             said |= {"into_id": at.target.id, "into": at.target.number}
     return said
+
+
+def _asked_already(matter: Matter, command: str, kept: Mapping[str, str]) -> set[str]:
+    """Whom nobody asks beside the others: who is asked first, or leads, has signed, is being asked to sign."""
+    if command == "offer":
+        return {kept["deputy"]}
+    return {matter.deputy, *matter.invited, *(signer.id for signer in matter.joint)}
+
+
+def _promise_stands(matter: Matter, rules: RuleSet, row: Row, kept: Mapping[str, str]) -> None:
+    """A day that was promised is moved later by the office alone, with a public reason and within the limit.
+
+    Whatever the rule set says: a reply that names a later day is none.
+    """
+    if not _later(matter, kept) or matter.promised is None:
+        return
+    if row.command != "uphold":
+        raise Refused("promise_moved", day=matter.promised.isoformat())
+    dated = [name for name, clock in rules.clocks.items() if clock.dated_by == PROMISE]
+    last = max((furthest(matter, rules, name) for name in dated), default=matter.promised)
+    if kept[PROMISE] > last.isoformat():
+        raise Refused("extension_too_long", limit=rules.limits.extended_months, last=last.isoformat())
+
+
+def _later(matter: Matter, kept: Mapping[str, str]) -> bool:
+    """Whether a day is named that is later than the one that was promised."""
+    named = fields.day(kept.get(PROMISE))
+    return named is not None and matter.promised is not None and named > matter.promised
 
 
 def _next_deputy(matter: Matter, at: Circumstances) -> dict[str, str]:
@@ -214,7 +255,8 @@ def _clocks(
 ) -> dict[str, str]:
     """All clocks that run in the state, as intervals.
 
-    One that ran before goes on as it was: the end is moved by a granted extension alone.
+    One that ran before goes on as it was: the end is moved by a granted extension alone. So does a promise, which
+    stops while a reply is evaluated.
     """
     kept = kept or {}
     running: dict[str, str] = {}
@@ -228,9 +270,10 @@ def _clocks(
                 end, guessed = after.extensions[-1].until, False
         else:
             start = at.today
-            written = fields.day(kept.get(clock.dated_by)) or (
-                after.promise_due if clock.dated_by == "promise_due" else None
-            )
+            written = fields.day(kept.get(clock.dated_by))
+            if clock.dated_by == PROMISE:
+                # What was promised once goes on to count, also after a reply that names no day.
+                written = written or after.promise_due or after.promised
             end = written or clock.ends(start, at.days)
             guessed = written is None and clock.guesses(start, end, at.days)
         running[name] = f"{start.isoformat()}/{end.isoformat()}{'~' if guessed else ''}"

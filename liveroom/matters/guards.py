@@ -13,6 +13,9 @@ from liveroom.matters.matter import Matter
 from liveroom.matters.rules import RuleSet
 from liveroom.rooms.roles import Actor, Role
 
+PROMISE = "promise_due"
+"""The field with the day that is promised. No reply moves it later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -35,7 +38,7 @@ class Circumstances:
 PERSONS: Mapping[str, Callable[[Matter, Actor, bool], bool]] = {
     "offered": lambda matter, by, _asks: matter.deputy == by.id,
     "lead": lambda matter, by, _asks: matter.deputy == by.id and Role.DEPUTY in by.roles,
-    "invited": lambda matter, by, _asks: by.id in matter.invited,
+    "invited": lambda matter, by, _asks: by.id in matter.invited and by.id != matter.deputy,
     "own_unit": lambda matter, by, _asks: bool(matter.unit) and matter.unit == by.unit,
     "co_unit": lambda matter, by, _asks: by.unit in {unit.id for unit in matter.co_units},
     "asker": lambda _matter, _by, asks: asks,
@@ -84,14 +87,23 @@ def _other_unit(matter: Matter, kept: Kept, _rules: RuleSet, _at: Circumstances)
         raise Refused("bad_choice", field="unit")
 
 
-def _extension(matter: Matter, kept: Kept, rules: RuleSet, _at: Circumstances) -> None:
+def _extension_left(matter: Matter, _kept: Kept, rules: RuleSet, at: Circumstances) -> None:
+    """Asked for while the clock runs: what is overdue is not made good by a later date."""
+    clock = extendable(matter, rules)
+    if clock and matter.wish is None and at.today > matter.clocks[clock]:
+        raise Refused("extension_too_late")
+    if extensions(matter, rules) is None:
+        raise Refused("extensions_spent", limit=rules.limits.extended_months)
+
+
+def _extension(matter: Matter, kept: Kept, rules: RuleSet, at: Circumstances) -> None:
     """Later than now, and not later than all extensions together may lead."""
-    until, clock = day(kept.get("until")), extendable(matter, rules)
-    if until is None or clock not in matter.clocks or until <= matter.clocks[clock]:
+    _extension_left(matter, kept, rules, at)
+    until, (first, last) = day(kept.get("until")), extensions(matter, rules) or (date.max, date.max)
+    if until is None or until < first:
         raise Refused("extension_not_later")
-    start = matter.since.get(clock)
-    if start and until > add_months(start, rules.limits.extended_months):
-        raise Refused("extension_too_long", limit=rules.limits.extended_months)
+    if until > last:
+        raise Refused("extension_too_long", limit=rules.limits.extended_months, last=last.isoformat())
 
 
 def _once(matter: Matter, kept: Kept, _rules: RuleSet, _at: Circumstances) -> None:
@@ -127,8 +139,13 @@ CONDITIONS: Mapping[str, Callable[[Matter, Kept, RuleSet, Circumstances], None]]
 }
 """Guards on what was done before: the step exists, but something must happen first, and the refusal says what."""
 
-BEFOREHAND = frozenset({"contacted", "opinions", "returns_left"})
-"""Those of them that look at nothing that is filled in."""
+BEFOREHAND: Mapping[str, Callable[[Matter, Kept, RuleSet, Circumstances], None]] = {
+    "contacted": _contacted,
+    "opinions": _opinions,
+    "returns_left": _returns_left,
+    "extension": _extension_left,
+}
+"""What of them can be said before anything is filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +215,23 @@ def extensions(matter: Matter, rules: RuleSet) -> tuple[date, date] | None:
     clock = extendable(matter, rules)
     if not clock:
         return None
-    first = matter.clocks[clock] + timedelta(days=1)
-    last = add_months(matter.since.get(clock, matter.clocks[clock]), rules.limits.extended_months)
+    first, last = matter.clocks[clock] + timedelta(days=1), furthest(matter, rules, clock)
     return (first, last) if first <= last else None
+
+
+def furthest(matter: Matter, rules: RuleSet, clock: str) -> date:
+    """The last day to which all extensions together may lead.
+
+    A clock is measured from its start, a promise from the day that was promised first. What was granted of other
+    clocks and in other rounds is taken off: whoever is asked again does not begin anew.
+    """
+    if rules.clocks[clock].dated_by == PROMISE:
+        begin, own = matter.said_promise, [e for e in matter.extensions if e.clock == clock]
+    else:
+        begin = matter.since.get(clock)
+        own = [e for e in matter.extensions if (e.clock, e.round) == (clock, matter.round)]
+    spent = sum((e.until - e.was for e in matter.extensions if e.was and e not in own), timedelta())
+    return add_months(begin or matter.clocks[clock], rules.limits.extended_months) - spent
 
 
 def _silent(matter: Matter) -> list[str]:

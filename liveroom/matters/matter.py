@@ -68,11 +68,17 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A later end of a clock, asked for or granted, with the public reason."""
+    """A later end of a clock, asked for or granted, with the public reason.
+
+    `was` is the end before it was granted, `round` in which it was; an extension of before they were written says
+    neither.
+    """
 
     clock: str
     until: date
     reason: str
+    was: date | None = None
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,16 @@ class Matter:
     def due(self) -> date | None:
         """The last day of the clock that counts now."""
         return self.clocks.get(self.clock)
+
+    @property
+    def said_due(self) -> date | None:
+        """When the first reply was due before any extension; `first_due` is the day that it is counted by."""
+        return next((e.was for e in self.extensions if e.clock == "reply" and e.was), self.first_due)
+
+    @property
+    def said_promise(self) -> date | None:
+        """The day that was promised before any extension; `promised` is the one that stands."""
+        return next((e.was for e in self.extensions if e.clock == "promise" and e.was), self.promised)
 
     @property
     def letter(self) -> str:

@@ -99,10 +99,10 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "ask_extension":
             return replace(matter, wish=Extension(v["clock"], date.fromisoformat(v["until"]), v["reason"]))
         case "grant_extension":
-            reason = matter.wish.reason if matter.wish else v.get("reason", "")
-            granted = Extension(v["clock"], date.fromisoformat(v["until"]), reason)
-            return replace(matter, wish=None, extensions=(*matter.extensions, granted))
-        case "deny_extension":
+            return _extended(replace(matter, wish=None), v, matter.wish.reason if matter.wish else v.get("reason", ""))
+        case "uphold" if v.get("was"):
+            return _extended(matter, {**v, "clock": "promise", "until": v["promise_due"]}, v["reason"])
+        case "deny_extension" | "fall_due" | "claim_done" | "explain":
             return replace(matter, wish=None)
         case "prepare_reply":
             return replace(matter, prepared=_reply(v))
@@ -128,6 +128,14 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "list_overdue":
             return replace(matter, listed=True)
     return matter
+
+
+def _extended(matter: Matter, v: Mapping[str, str], reason: str) -> Matter:
+    """The end of a clock was moved; of a promise that is the day that now stands."""
+    until = date.fromisoformat(v["until"])
+    granted = Extension(v["clock"], until, reason, day(v.get("was")), int(v.get("round", "1")))
+    promise_due = until if granted.clock == "promise" else matter.promise_due
+    return replace(matter, extensions=(*matter.extensions, granted), promise_due=promise_due)
 
 
 def _cosigned(matter: Matter, signed: bool, v: Mapping[str, str]) -> Matter:

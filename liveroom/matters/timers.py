@@ -71,7 +71,7 @@ def _timers(matter: Matter, name: str, rules: RuleSet, days: WorkingDays) -> Ite
         # One that would have come before the clock began, or on that very day, says nothing new.
         if reminded > start:
             yield Timer(name, f"{REMINDER}-{before}", _instant(reminded, MORNING), ends)
-    if clock.reminders:
+    if clock.reminders and ends >= start:
         yield Timer(name, DUE, _instant(ends, MORNING), ends)
     after = ends + timedelta(days=1)
     if rules.kind(matter.kind).at_end_of(name, matter.state) is not None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
 from liveroom.matters.fields import dates
-from liveroom.matters.guards import extensions
+from liveroom.matters.guards import PROMISE, extensions
 from liveroom.matters.matter import Matter
 from liveroom.matters.parties import concerns, reads_drafts
 from liveroom.matters.rules import RuleSet
@@ -202,8 +202,12 @@ async def _field(
     """A field with what it starts from and what can be chosen."""
     following, prepared = request.app[keys.VERBS].following_up, matter.prepared
     first, last = dates(following.today())
+    stands = matter.promised if field.name == PROMISE and row.command != "uphold" else None
+    if stands:
+        last = max(first, stands)
     if field.name == "until":
         first, last = extensions(matter, rules) or (first, last)
+        first = max(first, following.today())
     start = {
         "title": matter.title,
         "body": matter.body,
@@ -225,6 +229,7 @@ async def _field(
         "value": start.get(field.name, ""),
         "options": await _options(request, matter, rules, row, field, actor),
         "letters": [letter.name for letter in rules.letters.values() if letter.needs_promise],
+        "stands": stands,
     }
 
 

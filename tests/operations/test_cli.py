@@ -312,14 +312,14 @@ def test_a_rule_set_is_checked_and_all_are_listed(tmp_path: Path) -> None:
     (folder / "county.toml").write_text(text.replace('id = "compact"', 'id = "county"'))
     (folder / "broken.toml").write_text(text.replace('to = "registered"', 'to = "registred"'))
     good = liveroom("rules", "check", str(folder / "county.toml"))
-    assert (good.returncode, "county@1 is good" in good.stdout) == (0, True)
+    assert (good.returncode, "county@2 is good" in good.stdout) == (0, True)
     broken = liveroom("rules", "check", str(folder / "broken.toml"))
     assert broken.returncode == 2
     assert "to unknown state “registred”" in broken.stderr
     data = str(tmp_path / "data")
     listed = liveroom("rules", "list", "--data", data, LIVEROOM_RULES="county").stdout
     (chosen,) = (line for line in listed.splitlines() if " yes " in line)
-    assert "county@1" in chosen
+    assert "county@2" in chosen
     assert "problems: liveroom rules check" in listed
     missing = liveroom("rules", "list", "--data", data, LIVEROOM_RULES="province")
-    assert "there is no such rule set: there are compact@1, county@1, standard@1" in missing.stderr
+    assert "there is no such rule set: there are compact@2, county@2, standard@2" in missing.stderr

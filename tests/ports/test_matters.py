@@ -295,7 +295,7 @@ async def test_old_suggestions_come_under_the_rules_in_force(world: World) -> No
     assert await world.steps.bring_under_rules() == 1
     assert await world.steps.bring_under_rules() == 0
     matter = await world.matters.load("m")
-    assert (matter.rules, matter.due, matter.turn) == ("standard@1", date(2026, 4, 1), "unit")
+    assert (matter.rules, matter.due, matter.turn) == ("standard@2", date(2026, 4, 1), "unit")
     assert ids((await world.verb.work_list(UNIT, turn=True)).rows) == ["m"]
     assert "matter:m:clock:reply:due" in dict(await world.jobs())
 

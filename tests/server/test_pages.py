@@ -210,11 +210,16 @@ class Scripted:
     async def open(self) -> None:
         people, planned = self.world.app[keys.PEOPLE], self.verbs.broadcasting.plan
         await self.world.app[keys.MATTERS].add_unit(Unit("evil", SCRIPT))
-        for login, role in (("evil-deputy", Role.DEPUTY), ("evil-office", Role.OFFICE), ("evil-unit", Role.UNIT_HEAD)):
+        for login, role in (
+            ("evil-deputy", Role.DEPUTY),
+            ("evil-joint", Role.DEPUTY),
+            ("evil-office", Role.OFFICE),
+            ("evil-unit", Role.UNIT_HEAD),
+        ):
             unit = "evil" if role is Role.UNIT_HEAD else None
             await people.add_account(Account(login, login, SCRIPT, frozenset({role}), unit))
         self.deputy, self.office = await account(self.world, "evil-deputy"), await account(self.world, "evil-office")
-        self.unit = await account(self.world, "evil-unit")
+        self.unit, self.joint = await account(self.world, "evil-unit"), await account(self.world, "evil-joint")
         for slug in ("evil", "evil-too"):
             await self.world.app[keys.RECORDS].add_room(open_room(slug, SHORT, SCRIPT))
         now = clock.now()
@@ -313,25 +318,25 @@ async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_
 
     room.rows = (await world.app[keys.RULES].current()).kinds["suggestion"].rows
     office, deputy, unit = room.office, room.deputy, room.unit
-    mine, joint = {"deputy": deputy.id}, {"others": deputy.id}
+    mine, beside = {"deputy": deputy.id}, {"others": room.joint.id}
     due = (await room.verbs.following_up.suggested_due()).isoformat()
     later = (clock.now() + timedelta(days=120)).date().isoformat()
     number = f"{clock.now().astimezone(clock.CHINA).year}-0001"
 
     def steps(line: str, **fields: dict[str, str]) -> list[Step]:
         """“office offer, deputy adopt”: who does what, with the fields of a command where they are not scripts."""
-        people = {"office": office, "deputy": deputy, "unit": unit}
+        people = {"office": office, "deputy": deputy, "joint": room.joint, "unit": unit}
         pairs = [part.split() for part in line.split(",")]
         return [(command, people[who], fields.get(command, {})) for who, command in pairs]
 
     begun = steps(
         "office edit, office offer, deputy decline, office offer, deputy adopt, office return, deputy redraft, "
-        "office offer, deputy adopt, deputy invite, deputy cosign, deputy invite, deputy decline_cosign, "
+        "office offer, deputy adopt, deputy invite, joint decline_cosign, deputy invite, joint cosign, "
         "office take_up, office register, office assign, unit request_return, office deny_return, unit ask_extension, "
         "office deny_extension, unit ask_extension, office grant_extension, unit contact, "
         "unit prepare_reply, unit reply",
         offer=mine,
-        invite=joint,
+        invite=beside,
         assign={"unit": "evil", "due": due},
         ask_extension={"until": later},
         prepare_reply={"class": "A"},

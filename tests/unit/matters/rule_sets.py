@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import liveroom.matters
+from liveroom.matters import reading
 from liveroom.matters.checking import check
 from liveroom.matters.engine import begin, decide
 from liveroom.matters.guards import Circumstances
@@ -19,6 +20,7 @@ from liveroom.rooms.roles import SYSTEM, Actor, Role
 TODAY = date(2026, 3, 2)
 SOURCE = SourceQuestion("q", "s", "A7K2", ("原话",), 12, 1000, 2000)
 FOLDER = Path(liveroom.matters.__file__).parent / "rulesets"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "rules"
 
 
 class Weekdays:
@@ -37,10 +39,17 @@ def shipped(name: str) -> RuleSet:
     return rules
 
 
+def first_version(name: str) -> RuleSet:
+    """The set as it was shipped first: matters that began by it go on by it."""
+    rules, problems = reading.read((VECTORS / f"{name}-1.toml").read_text())
+    assert rules is not None, [str(problem) for problem in problems]
+    return rules
+
+
 STANDARD, COMPACT = shipped("standard"), shipped("compact")
 SETS = (STANDARD, COMPACT)
 UNITS = {"u": "水务局", "v": "港航中心", "w": "财政局"}
-DEPUTIES = {"d": "林代表", "e": "陈代表"}
+DEPUTIES = {"d": "林代表", "e": "陈代表", "f": "赵代表"}
 
 OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
 DEPUTY = Actor("d", "林代表", frozenset({Role.DEPUTY}))

@@ -76,11 +76,8 @@ def test_the_office_may_write_another_date_at_assignment() -> None:
     assert assigned(due="2026-04-01").matter.due == date(2026, 4, 1)
 
 
-def test_extensions_have_an_end_altogether() -> None:
+def test_an_extension_that_waits_is_decided_before_another_is_asked_for() -> None:
     case = handled()
-    for until, code in (("2026-06-02", "extension_not_later"), ("2026-09-03", "extension_too_long")):
-        with pytest.raises(Refused, match=code):
-            case.step("ask_extension", HEAD, {"until": until, "reason": "因为"})
     case.step("ask_extension", HEAD, {"until": "2026-08-01", "reason": "因为"})
     with pytest.raises(Refused, match="wrong_state"):
         case.step("ask_extension", HEAD, {"until": "2026-08-02", "reason": "因为"})
@@ -123,6 +120,26 @@ def test_joint_signers_are_invited_by_the_lead_and_sign_themselves() -> None:
     case.step("invite", DEPUTY, {"others": "e"}).step("cosign", OTHER, {"signature": "陈"})
     assert [signer.name for signer in case.matter.joint] == ["陈代表"]
     assert case.matter.invited == ()
+    for nobody in ("d", "e", "d,e"):
+        with pytest.raises(Refused, match="bad_choice"):
+            case.step("invite", DEPUTY, {"others": nobody})
+    with pytest.raises(Refused, match="forbidden"):
+        case.step("cosign", OTHER, {"signature": "陈"})
+
+
+def test_whoever_is_asked_already_is_not_asked_again() -> None:
+    with pytest.raises(Refused, match="bad_choice"):
+        drafted().step("offer", OFFICE, {"deputy": "d", "others": "e,d"})
+    case = drafted().step("adopt", DEPUTY, {"signature": "林"}).step("invite", DEPUTY, {"others": "e"})
+    with pytest.raises(Refused, match="bad_choice"):
+        case.step("invite", DEPUTY, {"others": "e"})
+    assert case.matter.invited == ("e",)
+
+
+def test_a_lead_who_was_invited_before_does_not_sign_twice() -> None:
+    case = drafted().step("adopt", DEPUTY, {"signature": "林"}).step("invite", DEPUTY, {"others": "e"})
+    case.step("return", OFFICE, {"reason": "再想想"}).step("redraft", DEPUTY, {"reason": "不提了"})
+    case.step("adopt", OTHER, {"signature": "陈"})
     with pytest.raises(Refused, match="forbidden"):
         case.step("cosign", OTHER, {"signature": "陈"})
 
@@ -343,7 +360,12 @@ def test_matters_of_before_there_were_rule_sets_go_on_by_one() -> None:
     assert (matter.due, matter.rules) == (date(2026, 4, 1), "")
     events = engine.adopt_rules(matter, STANDARD, around())
     after = apply(matter, events)
-    assert (after.rules, after.due, after.turn, after.state) == ("standard@1", date(2026, 4, 1), "unit", "handling")
+    assert (after.rules, after.due, after.turn, after.state) == (
+        STANDARD.reference,
+        date(2026, 4, 1),
+        "unit",
+        "handling",
+    )
     assert engine.adopt_rules(after, STANDARD, around()) == []
     done = [
         *old,

@@ -168,4 +168,4 @@ def test_rubbish_is_refused_in_words(text: str) -> None:
 def test_every_shipped_file_is_its_rule_set() -> None:
     assert {path.stem for path in FOLDER.glob("*.toml")} == {rules.id for rules in SETS}
     for rules in SETS:
-        assert replace(rules).reference == f"{rules.id}@1"
+        assert replace(rules).reference == f"{rules.id}@2"
