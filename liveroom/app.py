@@ -25,6 +25,7 @@ from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
+from liveroom.actions.keep_addresses import KeepingAddresses
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.matter_steps import MatterSteps
@@ -34,6 +35,7 @@ from liveroom.actions.oversight import Oversight
 from liveroom.actions.purge import CLASSES, PURGE, Purging
 from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
+from liveroom.actions.remind import Reminding
 from liveroom.actions.run_clocks import RunningClocks
 from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
@@ -73,12 +75,14 @@ from liveroom.server.limits import Limits
 from liveroom.server.newcomers import Newcomers
 from liveroom.server.planes import Planes, Wherever
 from liveroom.server.routes import routes
+from liveroom.server.staff_letters import StaffLetters
 from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
 from liveroom.sharing import Sharing, SharingOverRedis
 from liveroom.signaling import turn
 from liveroom.storage import folder
+from liveroom.storage.addresses import SqlAddresses
 from liveroom.storage.attachments import SqlAttachments
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
@@ -86,13 +90,14 @@ from liveroom.storage.followers import SqlFollowers
 from liveroom.storage.hooks import SqlHooks
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.jobs import SqlJobs
-from liveroom.storage.matters import ANNOUNCE, CLOCK, SqlMatters
+from liveroom.storage.matters import ANNOUNCE, CLOCK, REMIND, SqlMatters
 from liveroom.storage.notices import DELIVER, SqlNotices
 from liveroom.storage.opening import opened, serving
 from liveroom.storage.openness import SqlOpenness
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
+from liveroom.storage.reminders import SqlReminders
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.saved_filters import SqlSavedFilters
 from liveroom.storage.signing import SEED, Ed25519Signer
@@ -183,6 +188,16 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     verifying = Verifying(vault, _senders(settings), clock.now)
     followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
     following = Following(followers, verifying, matters, records, clock.now)
+    quiet, addresses = read_quiet(settings.quiet_hours), SqlAddresses(database, seal)
+    reminding = Reminding(
+        SqlReminders(database, seal),
+        addresses,
+        people,
+        StaffLetters(environments, settings.public_url),
+        clock.now,
+        quiet,
+        time.fromisoformat(settings.remind_at),
+    )
     telling = Telling(
         followers,
         SqlNotices(database, seal),
@@ -193,8 +208,9 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         _carriers(settings),
         jobs,
         clock.now,
-        read_quiet(settings.quiet_hours),
+        quiet,
         time.fromisoformat(settings.digest_at),
+        reminding,
     )
     clocks = RunningClocks(matters, steps)
     erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers)
@@ -216,6 +232,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         DELIVER: telling.deliver,
         HOOK: telling_programs.deliver,
         CLOCK: clocks.work,
+        REMIND: reminding.work,
         PURGE: purging.look,
     }
     working_off = WorkingOff(jobs, works, clock.now)
@@ -239,6 +256,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         broadcasting=broadcasting,
         claiming=claiming,
         moderating=Moderating(records, sittings, claiming, people, screening),
+        keeping_addresses=KeepingAddresses(addresses, verifying, people, matters),
         keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
         concluding=Concluding(records, sittings, matters, steps),
         following_up=following_up,
@@ -250,6 +268,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         importing=importing,
         telling_programs=telling_programs,
         recalling=recalling,
+        reminding=reminding,
         verifying=verifying,
         reaching=Reaching(vault, records, clock.now),
         attaching=Attaching(following_up, attachments, ChildCleaner(), clock.now),

@@ -119,8 +119,9 @@ class Settings:
     sms_program: str = _setting(
         "", "Program that sends short messages, started for each one (default: none, they go into files)"
     )
-    quiet_hours: str = _setting("21:00-08:00", "Hours in China in which followers are sent nothing, or none")
+    quiet_hours: str = _setting("21:00-08:00", "Hours in China in which nobody is sent anything, or none")
     digest_at: str = _setting("08:00", "Time in China at which daily digests are sent")
+    remind_at: str = _setting("09:30", "Time in China at which the staff's reminders of the day are sent")
     keep_live_days: int = _setting(
         60, "Days after its end that an archived session keeps what was never public, names and browsers (60 at least)"
     )
@@ -246,8 +247,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"LIVEROOM_QUIET_HOURS must be written like 21:00-08:00, or none, not “{settings.quiet_hours}”."
         )
-    if not re.fullmatch(_TIME, settings.digest_at):
-        raise SettingsError(f"LIVEROOM_DIGEST_AT must be a time such as 08:00, not “{settings.digest_at}”.")
+    for name, at in (("DIGEST_AT", settings.digest_at), ("REMIND_AT", settings.remind_at)):
+        if not re.fullmatch(_TIME, at):
+            raise SettingsError(f"LIVEROOM_{name} must be a time such as 08:00, not “{at}”.")
     if settings.log not in {"text", "json"}:
         raise SettingsError(f"LIVEROOM_LOG must be text or json, not “{settings.log}”.")
     if settings.redis and not _is_redis(settings.redis):

@@ -17,6 +17,7 @@ from liveroom.matters.calendar import WorkingDays
 from liveroom.matters.enclosures import CARRYING, carried, party
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+from liveroom.matters.reminding import reminders
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.timers import alarms
@@ -90,7 +91,7 @@ class MatterSteps:
         def start(
             matter: Matter, values: Mapping[str, str], by: Actor, sources: Sequence[SourceQuestion] = ()
         ) -> MatterChange:
-            return self._change(matter, engine.begin(matter, rules, command, values, by, at, sources), rules)
+            return self._change(matter, engine.begin(matter, rules, command, values, by, at, sources), rules, by)
 
         return start
 
@@ -109,7 +110,7 @@ class MatterSteps:
             at = replace(at, target=target)
         events = engine.decide(matter, rules, command, values, by, replace(at, asks=asks))
         events = [await self._with_files(matter, event, by) for event in events]
-        changes = [self._change(matter, events, rules), *await self._other_sides(matter, events)]
+        changes = [self._change(matter, events, rules, by), *await self._other_sides(matter, events)]
         (after, *others) = await self._matters.save(changes, by, now)
         for changed in (after, *others):
             await self._bus.publish(matter_topic(changed.id))
@@ -149,7 +150,7 @@ class MatterSteps:
     ) -> bool:
         if not events:
             return False
-        await self._matters.save([self._change(matter, events, rules)], SYSTEM, self._clock(), job)
+        await self._matters.save([self._change(matter, events, rules, SYSTEM)], SYSTEM, self._clock(), job)
         await self._bus.publish(matter_topic(matter.id))
         return True
 
@@ -189,5 +190,6 @@ class MatterSteps:
             number=number,
         )
 
-    def _change(self, matter: Matter, events: Sequence[MatterStep], rules: RuleSet) -> MatterChange:
-        return MatterChange(matter, events, alarms(matter, apply(matter, events), rules, self._days))
+    def _change(self, matter: Matter, events: Sequence[MatterStep], rules: RuleSet, by: Actor) -> MatterChange:
+        timers = alarms(matter, apply(matter, events), rules, self._days)
+        return MatterChange(matter, events, timers, reminders(matter, events, rules, by))

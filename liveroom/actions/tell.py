@@ -17,7 +17,7 @@ from liveroom.notices.timing import Quiet, at_once, digest
 from liveroom.ports.followers import Followers
 from liveroom.ports.jobs import DeadJob, Job, Jobs
 from liveroom.ports.matters import Matters
-from liveroom.ports.notices import Carrier, Delivery, Letter, Notice, Notices, Told, Wording
+from liveroom.ports.notices import Addressed, Carrier, Delivery, Notice, Notices, Told, ToStaff, Wording
 from liveroom.rooms.roles import Actor, Permission, require
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ class Telling:
         clock: Clock,
         quiet: Quiet | None,
         digest_at: time,
+        staff: ToStaff | None = None,
     ) -> None:
         self._followers = followers
         self._notices = notices
@@ -56,6 +57,7 @@ class Telling:
         self._clock = clock
         self._quiet = quiet
         self._digest_at = digest_at
+        self._staff = staff
 
     async def announce(self, job: Job) -> None:
         """The step `seq` of a matter becomes a notice for everybody who follows it: rows, so exactly once."""
@@ -82,22 +84,24 @@ class Telling:
             await self._notices.postpone(message, job, morning)
             return
         notices = await self._notices.begin(message, now)
-        follower = await self._followers.find(notices[0].follower) if notices else None
-        contact = await self._followers.contact(follower.id) if follower else None
-        if follower is None or contact is None:
+        if not notices:
             return
-        letter = await self._letter(follower, notices)
+        to_staff = self._staff if notices[0].account else None
+        ready = await (to_staff.addressed(notices) if to_staff else self._to_follower(notices))
+        if ready is None:
+            await self._notices.drop(message, job)
+            return
         try:
-            await self._carriers[follower.way].carry(contact, letter)
+            await self._carriers[ready.way].carry(ready.contact, ready.letter)
         except Refused as refused:
             await self._notices.failed(message, job, refused.code)
-            log.warning("notice_failed", way=follower.way.value, problem=refused.code)
+            log.warning("notice_failed", way=ready.way.value, problem=refused.code)
         except Unavailable as error:
             if job.attempts < MOST_ATTEMPTS:
                 await self._notices.put_off(message, str(error))
                 raise
             await self._notices.failed(message, job, str(error))
-            log.warning("notice_failed", way=follower.way.value, problem=str(error))
+            log.warning("notice_failed", way=ready.way.value, problem=str(error))
         else:
             await self._notices.sent(message, job, self._clock())
 
@@ -152,10 +156,14 @@ class Telling:
             return now
         return digest(now, self._digest_at) if follower.digest else at_once(now, self._quiet)
 
-    async def _letter(self, follower: Follower, notices: list[Notice]) -> Letter:
+    async def _to_follower(self, notices: list[Notice]) -> Addressed | None:
+        follower = await self._followers.find(notices[0].follower)
+        contact = await self._followers.contact(follower.id) if follower else None
+        if follower is None or contact is None:
+            return None
         told = await self._told(notices)
         write = self._wording.sms if follower.way is Way.SMS else self._wording.mail
-        return write(follower, told, notices[0].message, notices[0].due)
+        return Addressed(follower.way, contact, write(follower, told, notices[0].message, notices[0].due))
 
     async def _told(self, notices: list[Notice]) -> list[Told]:
         """The steps of notices; a matter is read once."""

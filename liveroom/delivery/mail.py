@@ -58,9 +58,10 @@ class MailSender:
         message = self._message(contact, letter.subject, letter.text)
         # The same however often it is sent: whoever gets it twice has it once.
         message["Date"], message["Message-ID"] = format_datetime(letter.at), f"<{letter.key}@{self._domain}>"
-        # RFC 8058: the mail program's own button ends it, by one POST without a question.
-        message["List-Unsubscribe"] = f"<{letter.stop}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if letter.stop:
+            # RFC 8058: the mail program's own button ends it, by one POST without a question.
+            message["List-Unsubscribe"] = f"<{letter.stop}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         await self._hand_over(message)
 
     def _message(self, contact: Contact, subject: str, text: str) -> EmailMessage:

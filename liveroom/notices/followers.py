@@ -21,11 +21,15 @@ class Way(StrEnum):
     SMS = "sms"
     FEED = "feed"
     STATION = "station"
+    WORKLIST = "worklist"  # of the staff: it stands on their work list, and nothing is sent
 
     @property
     def carried(self) -> bool:
         """Whether it goes to a contact, which must be proved before."""
         return self in {Way.MAIL, Way.SMS}
+
+
+FOR_FOLLOWERS = (Way.MAIL, Way.SMS, Way.FEED, Way.STATION)
 
 
 class NoticeState(StrEnum):

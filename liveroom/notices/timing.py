@@ -41,3 +41,16 @@ def at_once(now: datetime, quiet: Quiet | None) -> datetime:
 def digest(now: datetime, at: time) -> datetime:
     """The next digest that surely has not begun to be sent."""
     return next_at(now + MARGIN, at)
+
+
+def for_staff(now: datetime, morning: time, quiet: Quiet | None, *, urgent: bool) -> tuple[datetime, bool]:
+    """When somebody of the staff is told, and whether together with everything else of that morning.
+
+    What is urgent is told at once from the morning's message until the quiet hours begin. What happens at night, such
+    as that something is overdue, comes with the morning's: nobody can do anything about it before.
+    """
+    local = now.astimezone(CHINA)
+    awake = local.replace(hour=morning.hour, minute=morning.minute, second=0, microsecond=0) - MARGIN <= local
+    if urgent and awake and not (quiet is not None and quiet.holds(now)):
+        return now, False
+    return digest(now, morning), True

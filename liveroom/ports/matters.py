@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from liveroom.matters.matter import Matter, MatterStep
+from liveroom.matters.reminding import Reminder
 from liveroom.matters.timers import Alarms
 from liveroom.ports.jobs import Job
 from liveroom.rooms.roles import Actor
@@ -38,11 +39,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class MatterChange:
-    """Steps of one matter, and what they change of the timers that wait for it. `before` is what was loaded."""
+    """Steps of one matter, and what they change of the timers that wait for it. `before` is what was loaded.
+
+    `reminders` are for the staff, of each step.
+    """
 
     before: Matter
     events: Sequence[MatterStep]
     alarms: Alarms = field(default_factory=Alarms)
+    reminders: Sequence[Sequence[Reminder]] = ()
 
 
 class Order(StrEnum):
@@ -183,7 +188,8 @@ class Matters(Protocol):
     async def save(
         self, changes: Sequence[MatterChange], by: Actor, now: datetime, job: Job | None = None
     ) -> list[Matter]:
-        """Keep the steps of one or several matters, their timers, and an announcement of each that is not internal.
+        """Keep the steps of one or several matters, their timers, their reminders, and an announcement of each that is
+        not internal.
 
         All in one transaction, in which a `job` whose work it is ends; `Stale` when a matter is not the newest, a
         number is taken, or the job is not ours.

@@ -16,7 +16,10 @@ from liveroom.vault.contacts import Contact
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One step of one matter for one follower. `message` names the letter that carries it, a digest several."""
+    """One step of one matter for one follower, or for one person of the staff (`account`).
+
+    `message` names the letter that carries it, a digest several.
+    """
 
     id: str
     follower: str
@@ -29,16 +32,18 @@ class Notice:
     tries: int = 0
     error: str = ""
     sent_at: datetime | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notice as the office sees it: what it is about, and no word about to whom."""
+    """A notice as the office sees it: what it is about, and no word about to whom, unless it is a colleague."""
 
     notice: Notice
     number: str
     title: str
     place: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,31 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is carried. `key` is the same however often it is carried; `stop` is the address that ends it."""
+    """What is carried. `key` is the same however often it is carried; `stop` is the address that ends it, empty for
+    what belongs to somebody's work.
+    """
 
     key: str
     at: datetime
     subject: str
     text: str
     stop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A letter that is ready to be carried."""
+
+    way: Way
+    contact: Contact
+    letter: Letter
+
+
+class ToStaff(Protocol):
+    """What becomes of the notices of one person of the staff."""
+
+    async def addressed(self, notices: Sequence[Notice]) -> Addressed | None:
+        """Their letter; None when they have no address any more."""
 
 
 class Notices(Protocol):
@@ -82,6 +105,9 @@ class Notices(Protocol):
 
     async def failed(self, message: str, job: Job, error: str) -> None:
         """They will not be taken; the job ends in the same transaction."""
+
+    async def drop(self, message: str, job: Job) -> None:
+        """There is nobody to carry them to any more; the job ends in the same transaction."""
 
     async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
         """Newest first; `after` is the last one of the page before."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from liveroom.actions.follow import Target, Wish
 from liveroom.errors import Refused, Unavailable
 from liveroom.matters.matter import Matter
-from liveroom.notices.followers import PLACE_LIMIT, Follower, Way
+from liveroom.notices.followers import FOR_FOLLOWERS, PLACE_LIMIT, Follower, Way
 from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
 from liveroom.server.matter_cards import listed
@@ -29,7 +29,7 @@ async def follow_form(
     return {
         "action": action,
         "problem": problem,
-        "ways": [way.value for way in Way],
+        "ways": [way.value for way in FOR_FOLLOWERS],
         "place_limit": PLACE_LIMIT,
         "stations": await request.app[keys.IMPORTS].stations(),
         "typed": start | typed,
@@ -155,7 +155,7 @@ async def poster_page(request: web.Request, matter: Matter, place: str = "", bac
 
 
 def _wish(typed: dict[str, str]) -> Wish:
-    if typed["way"] not in {way.value for way in Way} or typed["language"] not in LANGUAGES:
+    if typed["way"] not in FOR_FOLLOWERS or typed["language"] not in LANGUAGES:
         raise Refused("bad_choice")
     return Wish(Way(typed["way"]), typed["contact"], typed["place"], typed["language"], typed["digest"] == "1")
 

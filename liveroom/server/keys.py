@@ -19,6 +19,7 @@ from liveroom.actions.erase import Erasing
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.actions.importing import Importing
+from liveroom.actions.keep_addresses import KeepingAddresses
 from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.moderate import Moderating
@@ -26,6 +27,7 @@ from liveroom.actions.open_book import OpenBook
 from liveroom.actions.purge import Purging
 from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
+from liveroom.actions.remind import Reminding
 from liveroom.actions.screen import Screening
 from liveroom.actions.tell import Telling
 from liveroom.actions.tell_programs import TellingPrograms
@@ -68,6 +70,7 @@ class Verbs:
     broadcasting: Broadcasting
     claiming: Claiming
     moderating: Moderating
+    keeping_addresses: KeepingAddresses
     keeping_words: KeepingWords
     concluding: Concluding
     attaching: Attaching
@@ -82,6 +85,7 @@ class Verbs:
     telling: Telling
     telling_programs: TellingPrograms
     recalling: Recalling
+    reminding: Reminding
     verifying: Verifying
     reaching: Reaching
 

@@ -31,7 +31,7 @@ from liveroom.storage.database import Database
 from liveroom.storage.jobs import cancel, end, schedule
 from liveroom.storage.log import Log
 
-CLOCK, ANNOUNCE = "clock", "announce"
+CLOCK, ANNOUNCE, REMIND = "clock", "announce", "remind"
 """The kinds of jobs that a matter makes necessary."""
 
 LOG = Log("matter", tables.steps, "matter", tables.matters)
@@ -196,7 +196,9 @@ async def _accompany(
     await openness.keep(connection, before, after, change.events, now)
     for clock in change.alarms.void:
         await cancel(connection, prefix(after.id, clock))
-    await schedule(connection, [*_alarms(change, after), *_announcements(change, after, now)])
+    await schedule(
+        connection, [*_alarms(change, after), *_announcements(change, after, now), *_reminders(change, after, by, now)]
+    )
 
 
 def _alarms(change: MatterChange, after: Matter) -> list[Job]:
@@ -217,6 +219,25 @@ def _announcements(change: MatterChange, after: Matter, now: datetime) -> list[J
         Job(ANNOUNCE, f"matter:{after.id}:announce:{seq}", now, {"matter": after.id, "seq": seq})
         for seq, event in enumerate(change.events, change.before.seq + 1)
         if not event.internal
+    ]
+
+
+def _reminders(change: MatterChange, after: Matter, by: Actor, now: datetime) -> list[Job]:
+    """One for each step that concerns somebody of the staff; which people those are is seen when it is done."""
+    return [
+        Job(
+            REMIND,
+            f"matter:{after.id}:remind:{seq}",
+            now,
+            {
+                "matter": after.id,
+                "seq": seq,
+                "by": by.id if by.signed_in else "",
+                "told": [[reminder.why.value, reminder.whom] for reminder in told],
+            },
+        )
+        for seq, told in enumerate(change.reminders, change.before.seq + 1)
+        if told
     ]
 
 

@@ -1,4 +1,7 @@
-"""Notices in SQL: one row for each receiver and step, so that nobody is told twice. Knows no contact and no word."""
+"""Notices in SQL: one row for each receiver and step, so that nobody is told twice. Knows no contact and no word.
+
+A receiver is a follower, or somebody of the staff (`account`, with the reason in `why`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from liveroom.ports.notices import Delivery, Notice
 from liveroom.storage import jobs
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import matters
-from liveroom.storage.schema import Instant, metadata
+from liveroom.storage.schema import Instant, accounts, metadata
 from liveroom.storage.vault import Seal
 
 DELIVER = "deliver"
@@ -49,7 +52,9 @@ notices = sa.Table(
     "notices",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("follower", sa.ForeignKey("followers.id"), nullable=False, index=True),
+    sa.Column("follower", sa.ForeignKey("followers.id"), index=True),
+    sa.Column("account", sa.String(32), nullable=False, server_default=""),
+    sa.Column("why", sa.String(16), nullable=False, server_default=""),
     sa.Column("receiver", sa.String(64), nullable=False),
     sa.Column("matter", sa.String(32), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
@@ -61,12 +66,15 @@ notices = sa.Table(
     sa.Column("error", sa.String(ERROR_LIMIT), nullable=False, server_default=""),
     sa.Column("made_at", Instant, nullable=False),
     sa.Column("sent_at", Instant),
+    # When somebody of the staff opened it.
+    sa.Column("read_at", Instant),
     # Nobody is told of a step twice, by whatever questions they follow it.
     sa.UniqueConstraint("receiver", "matter", "seq", name="uq_notices_receiver_matter_seq"),
     sa.Index("ix_notices_state_made_at", "state", "made_at"),
+    sa.Index("ix_notices_account_read_at", "account", "read_at"),
 )
 
-_N, _M, _F = notices.c, matters.c, followers.c
+_N, _M, _F, _A = notices.c, matters.c, followers.c, accounts.c
 _OPEN = (NoticeState.WAITING.value, NoticeState.SENDING.value)
 
 
@@ -89,7 +97,7 @@ class SqlNotices:
             await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "seq"]), rows)
             # Of those who were told already, nothing new waits: a letter without notices is not sent.
             carried = [row for row in rows if row["state"] == NoticeState.WAITING.value and Way(row["way"]).carried]
-            letters = [_delivery(row["receiver"], row["message"], row["due"]) for row in carried]
+            letters = [delivery(row["receiver"], row["message"], row["due"]) for row in carried]
             await jobs.schedule(connection, letters, keep=True)
 
     async def postpone(self, message: str, job: Job, due: datetime) -> None:
@@ -123,6 +131,12 @@ class SqlNotices:
             await jobs.end(connection, job)
             await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
 
+    async def drop(self, message: str, job: Job) -> None:
+        async with self._database.write() as connection:
+            await jobs.end(connection, job)
+            dropped = sa.update(notices).where(*_sending(message))
+            await connection.execute(dropped.values(state=NoticeState.DROPPED.value))
+
     async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
         query = _shown().where(_N.state == state.value)
         async with self._database.read() as connection:
@@ -151,7 +165,7 @@ class SqlNotices:
                 raise Refused("wrong_state")
             # A letter of its own, also when it was part of a digest.
             receiver = str(await connection.scalar(sa.select(_N.receiver).where(_N.id == notice)))
-            await jobs.schedule(connection, [_delivery(receiver, notice, due)])
+            await jobs.schedule(connection, [delivery(receiver, notice, due)])
 
     async def posted(self, notice: str, now: datetime) -> None:
         open_there = (_N.way == Way.STATION.value, _N.state == NoticeState.WAITING.value)
@@ -193,8 +207,8 @@ class SqlNotices:
         return self._seal.digest("message", receiver, day(due).isoformat())[:32]
 
 
-def _delivery(receiver: str, message: str, due: datetime) -> Job:
-    """Letters to one receiver are about one thing: they are carried one after the other."""
+def delivery(receiver: str, message: str, due: datetime) -> Job:
+    """A letter that waits. Letters to one receiver are about one thing: they are carried one after the other."""
     return Job(DELIVER, f"letter:{receiver[:16]}:{message}", due, {"message": message})
 
 
@@ -203,18 +217,20 @@ def _sending(message: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _shown() -> sa.Select[Any]:
-    joined = notices.join(matters, _M.id == _N.matter).join(followers, _F.id == _N.follower)
-    return sa.select(notices, _M.number, _M.title, _F.place).select_from(joined)
+    joined = notices.join(matters, _M.id == _N.matter).outerjoin(followers, _F.id == _N.follower)
+    joined = joined.outerjoin(accounts, _A.id == _N.account)
+    return sa.select(notices, _M.number, _M.title, _F.place, _A.name.label("person")).select_from(joined)
 
 
 def _shown_row(row: sa.RowMapping) -> Delivery:
-    return Delivery(_notice(row), row["number"] or "", row["title"], row["place"])
+    return Delivery(_notice(row), row["number"] or "", row["title"], row["place"] or "", row["person"] or "")
 
 
 def _notice(row: sa.RowMapping) -> Notice:
     return Notice(
         id=row["id"],
-        follower=row["follower"],
+        follower=row["follower"] or "",
+        account=row["account"],
         matter=row["matter"],
         seq=row["seq"],
         way=Way(row["way"]),

@@ -12,6 +12,7 @@ from liveroom.errors import Refused
 from liveroom.ports.people import Account, SignIn
 from liveroom.rooms.roles import Role
 from liveroom.storage import schema
+from liveroom.storage.addresses import addresses
 from liveroom.storage.database import Database
 
 _A = schema.accounts.c
@@ -64,7 +65,7 @@ class SqlPeople:
         nobody: dict[str, Any] = {"login": f"removed:{account}", "roles": [], "unit": None, "password": ""}
         async with self._database.write() as connection:
             await connection.execute(sa.update(schema.accounts).where(_A.id == account).values(nobody))
-            for keys in (schema.sign_ins, schema.links, schema.tokens, schema.api_tokens):
+            for keys in (schema.sign_ins, schema.links, schema.tokens, schema.api_tokens, addresses):
                 await connection.execute(sa.delete(keys).where(keys.c.account == account))
 
     async def open_sign_in(self, secret: str, account: str, until: datetime, last: datetime) -> None:

@@ -54,8 +54,8 @@ class Year:
         people = SqlPeople(database)
         self.steps = MatterSteps(self.matters, people, rules, MemoryBus(), self.clock, self.days)
         self.told: list[tuple[str, datetime]] = []
-        works = {CLOCK: RunningClocks(self.matters, self.steps).work, ANNOUNCE: self.announce}
-        self.worker = WorkingOff(self.jobs, works, self.clock)
+        self.works = {CLOCK: RunningClocks(self.matters, self.steps).work, ANNOUNCE: self.announce}
+        self.worker = WorkingOff(self.jobs, self.works, self.clock)
 
     def clock(self) -> datetime:
         return self.now
@@ -70,7 +70,7 @@ class Year:
     async def until(self, then: datetime) -> None:
         """Let time pass from one thing that is due to the next."""
         while True:
-            due = await self.jobs.next_due(self.now, (CLOCK, ANNOUNCE))
+            due = await self.jobs.next_due(self.now, self.works)
             if due is None or due > then:
                 break
             self.now = max(self.now, due)

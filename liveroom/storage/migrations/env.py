@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from liveroom.storage import (  # noqa: F401 - register their tables
+    addresses,
     attachments,
     hooks,
     imports,
