@@ -35,6 +35,7 @@ _SHOWN_VALUES = frozenset(
         "due",
         "until",
         "was",
+        "late",
         "class",
         "text",
         "promise_due",

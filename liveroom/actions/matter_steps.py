@@ -20,7 +20,7 @@ from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.reminding import reminders
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
-from liveroom.matters.timers import alarms
+from liveroom.matters.timers import alarms, late
 from liveroom.matters.workflow import Row
 from liveroom.ports.bus import Bus, matter_topic
 from liveroom.ports.files import Attachments
@@ -127,6 +127,10 @@ class MatterSteps:
     async def note(self, matter: Matter, events: Sequence[MatterStep], job: Job | None = None) -> bool:
         """Facts of the system that leave the matter where it stands."""
         return await self._kept_by_the_system(matter, events, await self._rules.get(matter.rules), job)
+
+    async def late(self, matter: Matter, clock: str) -> str:
+        """Who is late when that clock has ended."""
+        return late(matter, clock, await self._rules.get(matter.rules))
 
     async def bring_under_rules(self) -> int:
         """Matters of before there were rule sets come under the one in force; how many did."""

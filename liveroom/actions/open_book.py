@@ -28,7 +28,7 @@ KIND = "suggestion"
 
 CASES_A_PAGE = 50
 NEWS = 50
-OVERDUE = Wanted(kinds=(KIND,), public=True, listed=True, final=False)
+OVERDUE = Wanted(kinds=(KIND,), public=True, late="unit", final=False)
 """What is listed as overdue (通报)."""
 
 

@@ -36,7 +36,8 @@ class RunningClocks:
                 if what == END:
                     await self._steps.expire(matter, name, ends, job)
                 else:
-                    await self._steps.note(matter, _facts(matter, name, what, ends, self._steps.today()), job)
+                    late = await self._steps.late(matter, name)
+                    await self._steps.note(matter, _facts(matter, name, what, ends, self._steps.today(), late), job)
             except Stale:
                 if last:
                     raise
@@ -44,14 +45,18 @@ class RunningClocks:
             return
 
 
-def _facts(matter: Matter, name: str, what: str, ends: date, today: date) -> list[MatterStep]:
-    """What the history says of it, in the order of the days also when several are due at once after an absence."""
+def _facts(matter: Matter, name: str, what: str, ends: date, today: date, late: str) -> list[MatterStep]:
+    """What the history says of it, in the order of the days also when several are due at once after an absence.
+
+    What is overdue says who is late. Nothing is said twice of one end of a clock.
+    """
     said = {"clock": name, "due": ends.isoformat()}
     if what not in (OVERDUE, LISTED):
         return [note(matter, "remind", said, today, internal=True)]
+    said["late"] = late
     found = []
     if f"{name}/{ends.isoformat()}" not in matter.overdue:
         found.append(note(matter, "overdue", said, today))
-    if what == LISTED and not matter.listed:
+    if what == LISTED and all((listing.clock, listing.due) != (name, ends) for listing in matter.listings):
         found.append(note(matter, "list_overdue", said, today))
     return found

@@ -82,6 +82,18 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A clock that was listed as overdue (通报), with the end that was missed and who was late.
+
+    `late` is office, deputy, unit, co_units or askers.
+    """
+
+    clock: str
+    due: date
+    late: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What somebody who asked or seconded says of the result."""
 
@@ -120,7 +132,7 @@ class Matter:
     since: Mapping[str, date] = field(default_factory=dict)
     guessed: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
-    listed: bool = False
+    listings: tuple[Listing, ...] = ()
     round: int = 1
     contacts: int = 0
     returns: int = 0
@@ -172,6 +184,17 @@ class Matter:
     def due(self) -> date | None:
         """The last day of the clock that counts now."""
         return self.clocks.get(self.clock)
+
+    @property
+    def late(self) -> str:
+        """Who is listed as overdue now, a unit before others: by the clocks that run, not by one that has stopped."""
+        now = [listing.late for listing in self.listings if self.clocks.get(listing.clock) == listing.due]
+        return "unit" if "unit" in now else next(iter(now), "")
+
+    def said_end(self, clock: str) -> date | None:
+        """When a running clock would have ended without its extensions."""
+        own = (e.was for e in self.extensions if e.clock == clock and e.round == self.round and e.was)
+        return self.said_promise if clock == "promise" else next(own, self.clocks.get(clock))
 
     @property
     def said_due(self) -> date | None:

@@ -91,7 +91,9 @@ class _Reader:
         )
 
     def _clock(self, where: str, name: str, v: Mapping[str, Any]) -> Clock:
-        self._known(where, v, {"amount", "unit", "dated_by", "while", "extendable", "reminders", "listed_after"})
+        self._known(
+            where, v, {"amount", "unit", "dated_by", "while", "extendable", "reminders", "listed_after", "whose"}
+        )
         span = self._one_of(where, "unit", self._text(where, v, "unit"), [span.value for span in Span])
         reminders = v.get("reminders", [])
         if not isinstance(reminders, list) or not all(type(n) is int and 0 < n < 1000 for n in reminders):
@@ -100,7 +102,7 @@ class _Reader:
         dated_by = self._text(where, v, "dated_by", "")
         if dated_by and (dated_by not in FIELDS or FIELDS[dated_by].kind != "date"):
             self._say(where, f"dated_by “{dated_by}” is no field with a date")
-        condition = self._text(where, v, "while", "")
+        condition, whose = self._text(where, v, "while", ""), self._text(where, v, "whose", "")
         return Clock(
             self._name(where, "clock", name),
             self._number(where, v, "amount", least=1),
@@ -110,6 +112,7 @@ class _Reader:
             self._flag(where, v, "extendable"),
             tuple(reminders),
             self._number(where, v, "listed_after", least=0, default=0),
+            self._one_of(where, "whose", whose, (*TURNS, "co_units")) if whose else "",
         )
 
     def _limits(self, v: Any) -> Limits:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from liveroom.matters.fields import day, names
-from liveroom.matters.matter import Check, Extension, Matter, MatterStep, Named, Opinion, Reply
+from liveroom.matters.matter import Check, Extension, Listing, Matter, MatterStep, Named, Opinion, Reply
 
 _OLD_FINAL = frozenset({"not_admitted", "closed", "closed_explained", "closed_unsolved", "withdrawn"})
 _OLD_HANDLING = {"assigned": "reply", "handling": "reply", "rehandling": "rehandling"}
@@ -126,7 +126,8 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "overdue":
             return replace(matter, overdue=(*matter.overdue, f"{v['clock']}/{v['due']}"))
         case "list_overdue":
-            return replace(matter, listed=True)
+            listing = Listing(v["clock"], date.fromisoformat(v["due"]), v.get("late") or event.turn)
+            return replace(matter, listings=(*matter.listings, listing))
     return matter
 
 
@@ -163,7 +164,6 @@ def _replied(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         promise_due=day(v.get("promise_due")),
         attitude="",
         result="",
-        listed=False,
         checks=(),
         first_reply_on=matter.first_reply_on or day(event.day),
         first_letter=matter.first_letter or v["class"],

@@ -30,7 +30,7 @@ class Clock:
     `dated_by` names the field whose date is taken instead, where somebody wrote one; `while_` names a condition without
     which the clock does not run; `extendable` clocks are moved by a granted extension, and by nothing else.
     `reminders` are days before the end; `listed_after` working days after it the matter is listed as overdue, unless it
-    is 0.
+    is 0. `whose` clock it is: office, deputy, unit, co_units or askers; empty where it is whose turn it is.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Clock:
     extendable: bool = False
     reminders: tuple[int, ...] = ()
     listed_after: int = 0
+    whose: str = ""
 
     def ends(self, start: date, days: WorkingDays) -> date:
         """The last day, counted from the day after `start`."""

@@ -53,6 +53,12 @@ def waiting(matter: Matter, rules: RuleSet, days: WorkingDays) -> list[Timer]:
     return sorted(found, key=lambda timer: timer.at)
 
 
+def late(matter: Matter, clock: str, rules: RuleSet) -> str:
+    """Who is late when that clock has ended. Where no unit has it yet no unit is."""
+    whose = rules.clocks[clock].whose if clock in rules.clocks else ""
+    return matter.turn if not whose or (whose == "unit" and not matter.unit) else whose
+
+
 def alarms(before: Matter, after: Matter, rules: RuleSet, days: WorkingDays) -> Alarms:
     """What changes of what is waiting. Timers of clocks that go on as they were are not touched: none runs twice."""
     names = dict.fromkeys((*before.clocks, *after.clocks))

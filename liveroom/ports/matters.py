@@ -82,7 +82,10 @@ class Wanted:
     """Open, or closed from that day on."""
 
     listed: bool | None = None
-    """Overdue for so long that it is listed (通报)."""
+    """Overdue for so long that it is listed (通报), whoever is late."""
+
+    late: str = ""
+    """Listed, and this one is late: `unit`, `office`, `deputy`."""
 
     replied: bool | None = None
     dissatisfied: bool | None = None
@@ -123,10 +126,15 @@ class Listed:
     votes: int
     confidential: bool
     supervised: bool
-    listed: bool
+    late: str
+    """Who is listed as overdue now; empty when nobody is."""
+
     created_at: datetime
     assigned_on: date | None
     first_due: date | None
+    said_due: date | None
+    """When the first reply was due before any extension; `first_due` counts them."""
+
     first_reply_on: date | None
     first_letter: str
     reopenings: int

@@ -16,10 +16,11 @@ from liveroom.rooms.roles import Actor
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A public matter with the last day that was promised for it."""
+    """A public matter with the day that is promised for it, and the one that was before any extension."""
 
     matter: Listed
     promised: date
+    said: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ async def promises(request: web.Request) -> web.Response:
     rows = [
         {
             "promised": promise.promised,
+            "said": promise.said,
             "standing": (standing(promise.promised, promise.matter.state, promise.matter.end, today) or "").lower(),
             "view": await row_view(request, promise.matter),
         }

@@ -56,7 +56,7 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
     ):
         if values:
             found.append(column == values[0] if len(values) == 1 else column.in_(list(values)))
-    for value, column in ((wanted.unit, _M.unit), (wanted.deputy, _M.deputy)):
+    for value, column in ((wanted.unit, _M.unit), (wanted.deputy, _M.deputy), (wanted.late, _M.late)):
         if value:
             found.append(column == value)
     if wanted.parties:
@@ -65,7 +65,6 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
     for flag, said in (
         (wanted.public, _M.public),
         (wanted.supervised, _M.supervised),
-        (wanted.listed, _M.listed),
     ):
         if flag is not None:
             found.append(said.is_(flag) if dialect == "postgresql" else said == flag)
@@ -77,6 +76,8 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
     ):
         if flag is not None:
             found.append(counted > 0 if flag else counted == 0)
+    if wanted.listed is not None:
+        found.append(_M.late != "" if wanted.listed else _M.late == "")
     if wanted.final is not None:
         found.append(_M.end != "" if wanted.final else _M.end == "")
     if wanted.replied is not None:

@@ -38,6 +38,8 @@ openness = sa.Table(
     # open, kept, broken or explained; empty where nothing was promised.
     sa.Column("promise", sa.String(10), nullable=False),
     sa.Column("promised", sa.Date),
+    # The same before any extension.
+    sa.Column("said_promise", sa.Date),
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("said_solved", sa.Integer, nullable=False),
     sa.Column("said_unsolved", sa.Integer, nullable=False),
@@ -76,7 +78,7 @@ class SqlOpenness:
 
     async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
         where = [*_EVERYBODY, *_stands(standing, today)]
-        query = sa.select(*_LISTED, _O.promised).select_from(_BOTH).where(*where)
+        query = sa.select(*_LISTED, _O.promised, _O.said_promise).select_from(_BOTH).where(*where)
         if after:
             query = query.where(sa.tuple_(_O.promised, _O.matter) > sa.tuple_(*_key(after)))
         query = query.order_by(_O.promised, _O.matter).limit(PAGE + 1)
@@ -84,7 +86,7 @@ class SqlOpenness:
             found = (await connection.execute(query)).mappings().all()
         shown = found[:PAGE]
         more = f"{shown[-1]['promised'].isoformat()}_{shown[-1]['id']}" if len(found) > PAGE else ""
-        return PromisePage([Promise(_listed(row), row["promised"]) for row in shown], more)
+        return PromisePage([Promise(_listed(row), row["promised"], row["said_promise"]) for row in shown], more)
 
     async def standings(self, today: date) -> dict[Standing, int]:
         past = sa.func.count().filter(_O.promised < today)
@@ -170,6 +172,7 @@ def values(matter: Matter) -> dict[str, Any]:
         "session": matter.sources[0].session if matter.sources else "",
         "promise": "" if stands is None else _OPEN if stands is Standing.PROMISED else stands.value,
         "promised": matter.promised,
+        "said_promise": matter.said_promise,
         "asked": matter.asked,
         "said_solved": sum(check.solved for check in matter.checks),
         "said_unsolved": sum(not check.solved for check in matter.checks),

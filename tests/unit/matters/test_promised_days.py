@@ -152,6 +152,9 @@ def test_the_first_due_day_stays_known_after_an_extension() -> None:
     assert case.matter.said_due == case.matter.first_due == date(2026, 6, 2)
     extended(extended(case, date(2026, 7, 1)), date(2026, 8, 3))
     assert (case.matter.said_due, case.matter.first_due) == (date(2026, 6, 2), date(2026, 8, 3))
+    assert (case.matter.said_end("reply"), case.matter.said_end("promise")) == (date(2026, 6, 2), None)
+    again = judged(replying(case), "dissatisfied").matter
+    assert again.said_end("rehandling") == again.due
 
 
 def said(promise: str = "2026-09-01", rules: RuleSet = STANDARD) -> Case:
