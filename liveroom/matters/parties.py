@@ -24,6 +24,11 @@ WORKERS = (
 )
 
 
+def is_for_everybody(matter: Matter) -> bool:
+    """Whether it has a page that everybody may read."""
+    return matter.public and matter.kind in FOR_EVERYBODY
+
+
 def parties(matter: Matter) -> frozenset[str]:
     """`deputy:ID`, `unit:ID` and `drafters` are those who see it; with `turn:` in front those who must act now.
 

@@ -12,7 +12,7 @@ from liveroom.server import keys
 from liveroom.server.atom import readable
 from liveroom.server.case_views import case_view
 from liveroom.server.identity import leave_unnamed
-from liveroom.server.pages import render, say, site
+from liveroom.server.pages import macros, render, say, site
 from liveroom.server.refusals import N_
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
@@ -20,7 +20,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 
 FRESH = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 WIDTH, HEIGHT, ROW = 360, 200, 34
-_HEAD, _LEFT, _LATE = N_("第 {number} 号"), N_("还有 {about}{days} 个工作日"), N_("已逾期 {about}{days} 个工作日")
+_LEFT, _LATE = N_("还有 {about}{days} 个工作日"), N_("已逾期 {about}{days} 个工作日")
 _ABOUT, _SITE = N_("约 "), N_("代表直播间")
 SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("svg", SVG)
@@ -44,7 +44,7 @@ async def picture(request: web.Request) -> web.Response:
         about = say(request, _ABOUT) if view["guessed"] else ""
         left = say(request, _LATE if view["left"] < 0 else _LEFT, about=about, days=abs(view["left"]))
     lines = [
-        (say(request, _HEAD, number=view["number"]), 14, "#414e58"),
+        (str(macros(request, "_parts.html").number_words(view["kind"], view["number"])), 14, "#414e58"),
         *((line, 19, "#14232e") for line in broken(view["title"], ROW, 3)),
         (" · ".join(part for part in (view["state_words"], left) if part), 16, _colour(view)),
         (" · ".join(part for part in (view["unit_name"], say(request, _SITE)) if part), 13, "#414e58"),

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import FOR_EVERYBODY
+from liveroom.matters.parties import is_for_everybody
 from liveroom.matters.rules import RuleSet
 from liveroom.ports.matters import Listed
 from liveroom.server import keys
@@ -51,7 +51,7 @@ async def case_view(request: web.Request, matter: Matter) -> dict[str, Any]:
         **_words(rules, matter, language(request)),
         "kind": matter.kind,
         "number": matter.number,
-        "public": matter.public and matter.kind in FOR_EVERYBODY,
+        "public": is_for_everybody(matter),
         "title": matter.title,
         "body": matter.body,
         "turn": matter.turn,

@@ -12,7 +12,7 @@ from liveroom.server import keys
 from liveroom.server.atom import CONTENT_TYPE, Entry, Feed, write
 from liveroom.server.case_views import row_view
 from liveroom.server.filters import wanted_by
-from liveroom.server.pages import language, site
+from liveroom.server.pages import language, macros, site
 from liveroom.server.refusals import N_
 from liveroom.server.suggestion_pages import address, chosen
 
@@ -34,14 +34,14 @@ async def feed(request: web.Request) -> web.Response:
     asked = chosen(request.query, open_book.today())
     told = await open_book.news(wanted_by(asked, open_book.today))
     at, lang, words = site(request), language(request), request.app[keys.WORDS]
-    entries = []
+    parts, entries = macros(request, "_parts.html"), []
     for one in told:
         view = await row_view(request, one.matter)
         left = _left(view["left"], guessed=view["guessed"])
         entries.append(
             Entry(
                 key=f"matter:{one.matter.id}",
-                title=one.matter.title,
+                title=f"{parts.number_words(one.matter.kind, one.matter.number)} · {one.matter.title}",
                 link=f"{at}/suggestions/{one.matter.number}",
                 updated=one.at,
                 published=one.matter.created_at,

@@ -13,6 +13,7 @@ from liveroom.matters.matter import Matter
 from liveroom.notices.followers import FOR_FOLLOWERS, PLACE_LIMIT, Follower, Way
 from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
+from liveroom.server.letters import page_of
 from liveroom.server.matter_cards import listed
 from liveroom.server.pages import ENVIRONMENTS, go, language, render, site
 from liveroom.server.qr import qr
@@ -103,13 +104,14 @@ async def feed(request: web.Request) -> web.Response:
     if follower.ended_at is not None or follower.way is not Way.FEED:
         raise web.HTTPGone
     letters, lang = request.app[keys.LETTERS], follower.language
+    parts: Any = request.app[ENVIRONMENTS][lang].get_template("_parts.html").module
     entries: list[dict[str, Any]] = []
     for notice, told in await request.app[keys.VERBS].telling.feed(follower):
-        link = f"/suggestions/{told.matter.number}" if told.matter.number else f"/following/{follower.id}"
+        link = page_of(told.matter) or f"/following/{follower.id}"
         entries.append(
             {
                 "notice": notice,
-                "title": told.matter.title,
+                "title": f"{parts.kind_words(told.matter.kind)} · {told.matter.title}",
                 "text": letters.step(lang, told.line),
                 "at": told.line.at,
                 "link": site(request) + link,
@@ -138,8 +140,8 @@ async def poster(request: web.Request) -> web.Response:
 
 
 async def poster_page(request: web.Request, matter: Matter, place: str = "", back: str = "") -> web.Response:
-    """A poster; before a suggestion has its number it leads to where codes are typed."""
-    address = site(request) + (f"/suggestions/{matter.number}" if matter.number else "/track")
+    """A poster; of what has no page for everybody it leads to where codes are typed."""
+    address = site(request) + (page_of(matter) or "/track")
     history = await request.app[keys.VERBS].following_up.history(matter)
     return render(
         request,
@@ -182,6 +184,7 @@ async def _page(
         hint="" if ended else await following.hint(follower),
         problem=explain(request, refused) if refused else "",
         m=await listed(request, matter) if matter else None,
+        address=page_of(matter) if matter else "",
         told=told,
         feed_address=f"{site(request)}/following/{follower.id}/feed",
     )

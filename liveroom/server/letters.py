@@ -7,6 +7,8 @@ from datetime import datetime
 
 from jinja2 import Environment
 
+from liveroom.matters.matter import Matter
+from liveroom.matters.parties import is_for_everybody
 from liveroom.notices.followers import Follower
 from liveroom.ports.matters import Line
 from liveroom.ports.notices import Letter, Told
@@ -51,12 +53,24 @@ class TextLetters:
         stop = f"{site}/following/{follower.id}{'?all=1' if digest else ''}"
         lang = follower.language
         text = self._write(
-            lang, template, told=told, site=site, stop=stop, short=short, step=lambda t: self.step(lang, t.line)
+            lang,
+            template,
+            told=told,
+            site=site,
+            stop=stop,
+            short=short,
+            page=page_of,
+            step=lambda t: self.step(lang, t.line),
         )
         return Letter(key, at, subject, text + "\n", stop)
 
     def _write(self, lang: str, template: str, **values: object) -> str:
         return self._environments[lang].get_template(f"letters/{template}").render(values).strip()
+
+
+def page_of(matter: Matter) -> str:
+    """Where everybody reads it; empty where only those whose it is do."""
+    return f"/suggestions/{matter.number}" if is_for_everybody(matter) else ""
 
 
 def short(text: str, longest: int) -> str:

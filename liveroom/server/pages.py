@@ -56,6 +56,11 @@ def language(request: web.Request) -> str:
     return choose_language(request.cookies.get("lang"), request.headers.get("Accept-Language", ""))
 
 
+def macros(request: web.Request, template: str) -> Any:
+    """The words of a template, in the language of the page: they are written once, for pages, papers and pictures."""
+    return request.app[ENVIRONMENTS][language(request)].get_template(template).module
+
+
 def say(request: web.Request, sentence: str, **values: object) -> str:
     """A sentence in the language of the page."""
     return request.app[keys.WORDS].say(language(request), sentence, **values)

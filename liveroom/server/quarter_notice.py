@@ -16,9 +16,9 @@ from liveroom.matters.statistics import FORMULAS, Figure, Waiting
 from liveroom.ports.matters import Order
 from liveroom.server import keys
 from liveroom.server.figure_pages import group_names, percent
-from liveroom.server.pages import language, site
+from liveroom.server.pages import language, macros, site
 from liveroom.server.refusals import N_
-from liveroom.server.reports import LISTED, Report, Say, Table, macros
+from liveroom.server.reports import LISTED, Report, Say, Table
 from liveroom.server.words import when
 
 BY_UNIT = ("replied_on_time", "closed", "solved", "satisfied", "rehandled")

@@ -13,7 +13,7 @@ from liveroom.qa.question import Question
 from liveroom.qa.wire import Audience, visible
 from liveroom.rooms.session import Session
 from liveroom.server import keys
-from liveroom.server.pages import ENVIRONMENTS, language
+from liveroom.server.pages import language, macros
 from liveroom.server.refusals import N_
 from liveroom.server.words import when
 
@@ -104,11 +104,6 @@ class Say:
 
     def __call__(self, sentence: str, **values: object) -> str:
         return self._words.say(self._lang, sentence, **values)
-
-
-def macros(request: web.Request, template: str) -> Any:
-    """The words of a template: they are written once, for pages and for paper."""
-    return request.app[ENVIRONMENTS][language(request)].get_template(template).module
 
 
 def session_of(sessions: list[Session], wanted: str) -> Session:

@@ -127,7 +127,7 @@ async def test_a_letter_is_in_the_followers_language(day: World) -> None:
     await registered(day, code)
     await work(day)
     written = letters(day)[-1]
-    assert written["subject"].startswith("News of “")
+    assert written["subject"].startswith("Suggestion “")
     chinese = set(re.findall(r"[\u4e00-\u9fff]+", written["subject"] + written["text"]))
     assert chinese <= {"晚上有船吗", "甲"}
 
