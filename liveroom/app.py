@@ -76,6 +76,7 @@ from liveroom.server.newcomers import Newcomers
 from liveroom.server.planes import Planes, Wherever
 from liveroom.server.routes import routes
 from liveroom.server.staff_letters import StaffLetters
+from liveroom.server.unread import count_unread
 from liveroom.server.whip import MediaAddresses
 from liveroom.server.words import Words
 from liveroom.settings import Settings
@@ -237,7 +238,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     }
     working_off = WorkingOff(jobs, works, clock.now)
 
-    app = web.Application(middlewares=[answer_failures, recognise], client_max_size=64 * 1024)
+    app = web.Application(middlewares=[answer_failures, recognise, count_unread], client_max_size=64 * 1024)
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = clock.now
     app[keys.SECRET] = secret

@@ -118,8 +118,6 @@ class Addresses(Protocol):
 class StaffWording(Protocol):
     """Writes letters to the staff in the language of each."""
 
-    def staff_mail(
-        self, to: OwnAddress, name: str, told: Sequence[Reminded], key: str, at: datetime
-    ) -> Letter: ...
+    def staff_mail(self, to: OwnAddress, name: str, told: Sequence[Reminded], key: str, at: datetime) -> Letter: ...
 
     def staff_sms(self, to: OwnAddress, name: str, told: Sequence[Reminded], key: str, at: datetime) -> Letter: ...

@@ -24,6 +24,7 @@ from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import go, render
 from liveroom.server.reach_views import askers_view
 from liveroom.server.refusals import explain, status
+from liveroom.server.reminder_pages import opened
 
 _PREFERRED = ("cosign", "adopt", "reply", "contact", "prepare_reply", "give_opinion")
 """Which form stands open first; else the first of the table."""
@@ -101,6 +102,7 @@ async def item_page(
     actor = require_sign_in(request)
     following, attaching = request.app[keys.VERBS].following_up, request.app[keys.VERBS].attaching
     matter = await following.see(request.match_info["matter"], actor)
+    await opened(request, matter.id, actor)
     rules = await following.rules_of(matter)
     forms = [await _form(request, matter, rules, row, actor) for row in await following.possible(matter, actor)]
     problem = None

@@ -16,6 +16,7 @@ from liveroom.rooms.roles import may as may_do
 from liveroom.server import keys
 from liveroom.server.assets import Assets
 from liveroom.server.identity import csrf_token, is_secure, split_url, who
+from liveroom.server.unread import unread
 from liveroom.server.words import LANGUAGES, Words, choose_language, clock, when
 
 SIZES = ("s", "m", "l")
@@ -89,6 +90,7 @@ def render(
             actor=actor,
             may=lambda permission: may_do(actor, Permission(permission)),
             has_work=has_work(actor),
+            unread=unread(request),
             csrf=csrf_token(request),
             path=request.path_qs,
             size=_choice(request.cookies.get("size"), SIZES, "m"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from liveroom.server import (
+    account_pages,
     attachment_pages,
     cards,
     delivery_pages,
@@ -22,6 +23,7 @@ from liveroom.server import (
     own_data_pages,
     promise_pages,
     public_pages,
+    reminder_pages,
     report_pages,
     retention_pages,
     session_pages,
@@ -97,6 +99,8 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/track/{code}/reach", track_pages.reach),
         web.get("/worklist/export", exports.work_list),
         web.get("/worklist/board", work_pages.board),
+        web.get("/worklist/reminders", reminder_pages.page),
+        web.post("/worklist/reminders", reminder_pages.read_all),
         web.get("/worklist/{matter}", item_pages.work_item),
         web.get("/worklist/{matter}/news", item_pages.news),
         web.post("/worklist/{matter}/files", attachment_pages.add),
@@ -116,6 +120,8 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/office/import", import_pages.look),
         web.post("/office/import/apply", import_pages.carry_out),
         web.get("/office/import/{kind}/template", import_pages.empty_file),
+        web.get("/office/people", account_pages.people),
+        web.post("/office/people/{account}", account_pages.write_down),
         web.get("/office/retention", retention_pages.page),
         web.get("/office/deliveries", delivery_pages.deliveries),
         web.post("/office/deliveries/{notice}", delivery_pages.change),
@@ -133,6 +139,8 @@ def routes(assets: Assets, media: MediaAddresses) -> list[web.RouteDef]:
         web.post("/sign-in", sign_in.submit),
         web.get("/sign-in/{token}", sign_in.link),
         web.post("/sign-out", sign_in.leave),
+        web.get("/account", account_pages.page),
+        web.post("/account", account_pages.change),
         web.get("/verify", verify_pages.page),
         web.post("/verify/contact", verify_pages.send_code),
         web.post("/verify/code", verify_pages.confirm),

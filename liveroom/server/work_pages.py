@@ -14,17 +14,18 @@ from aiohttp import web
 from liveroom.actions.many_matters import Done
 from liveroom.errors import Refused
 from liveroom.matters.fields import dates
-from liveroom.matters.parties import has_work, turns_of
+from liveroom.matters.parties import turns_of
 from liveroom.matters.stages import Stage
 from liveroom.ports.filters import SavedFilter
 from liveroom.ports.matters import Wanted
 from liveroom.rooms.roles import Actor, Permission, may, require
 from liveroom.server import keys
 from liveroom.server.filters import wanted_by
-from liveroom.server.identity import field, read_form, require_sign_in
+from liveroom.server.identity import field, read_form
 from liveroom.server.matter_cards import listed
 from liveroom.server.pages import go, render
 from liveroom.server.refusals import explain, status
+from liveroom.server.reminder_pages import newest, worker
 from liveroom.server.work_filters import KINDS, WorkFilter, views_for
 from liveroom.text import clean
 
@@ -39,7 +40,7 @@ async def work(request: web.Request) -> web.Response:
 
 async def filters(request: web.Request) -> web.Response:
     """POST /worklist/filters: `action` is keep (the filter `query` under a `name`) or drop (`name`)."""
-    actor = _worker(request)
+    actor = worker(request)
     fields = await read_form(request)
     chosen = WorkFilter.read(_pairs(field(fields, "query")))
     name, saved = clean(field(fields, "name")), request.app[keys.SAVED_FILTERS]
@@ -62,7 +63,7 @@ async def filters(request: web.Request) -> web.Response:
 
 async def assign(request: web.Request) -> web.Response:
     """POST /worklist/assign: one unit and one date for every chosen `matter`."""
-    actor = _worker(request)
+    actor = worker(request)
     require(actor, Permission.REVIEW)
     fields = await read_form(request)
     chosen, matters = WorkFilter.read(_pairs(field(fields, "query"))), fields.get("matter", [])
@@ -76,7 +77,7 @@ async def assign(request: web.Request) -> web.Response:
 
 async def board(request: web.Request) -> web.Response:
     """GET /worklist/board: where every unit stands."""
-    actor = _worker(request)
+    actor = worker(request)
     require(actor, Permission.REVIEW)
     verbs = request.app[keys.VERBS]
     rows = await verbs.many_matters.board(verbs.following_up.today())
@@ -94,7 +95,7 @@ async def _work_page(
     typed: dict[str, Any] | None = None,
     done: Done | None = None,
 ) -> web.Response:
-    actor = _worker(request)
+    actor = worker(request)
     following = request.app[keys.VERBS].following_up
     page = await following.all_of(actor, await wanted_of(request, chosen, actor), chosen.order, after)
     rows = [{**await listed(request, row), "id": row.id, "urgent": following.is_turn(row, actor)} for row in page.rows]
@@ -125,6 +126,7 @@ async def _work_page(
         problem=problem,
         typed=typed or {},
         done=await _said(request, done),
+        told=await newest(request, actor),
     )
 
 
@@ -149,13 +151,6 @@ async def _said(request: web.Request, done: Done | None) -> dict[str, Any] | Non
         "taken": done.taken,
         "refused": [(matter, explain(request, refused)) for matter, refused in done.refused],
     }
-
-
-def _worker(request: web.Request) -> Actor:
-    actor = require_sign_in(request)
-    if not has_work(actor):
-        raise Refused("forbidden")
-    return actor
 
 
 def _address(chosen: WorkFilter, *, after: str = "") -> str:
