@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -23,7 +22,6 @@ SIZES = ("s", "m", "l")
 THEMES = ("auto", "light", "dark")
 COMPRESS_FROM = 1024
 
-Renderer = Callable[..., str]
 ENVIRONMENTS: web.AppKey[dict[str, Environment]] = web.AppKey("environments", dict)
 
 

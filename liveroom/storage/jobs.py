@@ -63,22 +63,6 @@ async def cancel(connection: AsyncConnection, key_prefix: str) -> None:
     await connection.execute(sa.delete(jobs).where(_begins(key_prefix)))
 
 
-async def reconcile(connection: AsyncConnection, key_prefix: str, wanted: Iterable[Job]) -> None:
-    """Let the jobs whose key begins so be these and no others; what is there as it should be is left alone."""
-    by_key = {job.key: job for job in wanted}
-    query = sa.select(_J.key, _J.kind, _J.due, _J.data).where(_begins(key_prefix))
-    there = {row["key"]: dict(row) for row in (await connection.execute(query)).mappings()}
-    surplus = [key for key in there if key not in by_key]
-    if surplus:
-        await connection.execute(sa.delete(jobs).where(_J.key.in_(surplus)))
-    changed = [
-        job
-        for key, job in by_key.items()
-        if there.get(key) != {name: value for name, value in _row(job).items() if name != "about"}
-    ]
-    await schedule(connection, changed)
-
-
 async def end(connection: AsyncConnection, job: Job) -> None:
     """End a job in the transaction of its work. Raises `Stale`, so that nothing of it is kept, when the job is not
     ours any more: the lease ran out, or it was cancelled or planned anew.

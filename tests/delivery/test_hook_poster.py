@@ -20,8 +20,6 @@ PRIVATE = [
     "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
     "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:a00:1::", "192.0.2.1", "name",
 ]  # fmt: skip
-
-
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]"]
 
 
@@ -69,9 +67,7 @@ async def test_a_parcel_arrives_and_redirections_are_not_followed(receiver: Test
     assert "Authorization" not in headers
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001", "127.1", "[::ffff:127.0.0.1]"]
-)
+@pytest.mark.parametrize("host", HOSTS)
 async def test_nothing_reaches_the_house(receiver: TestServer, host: str) -> None:
     with pytest.raises((Refused, Unavailable)):
         await HookPoster(private=False).post(parcel(f"http://{host}:{receiver.port}/204"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff, pause
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.ports.jobs import LEASE, Job
 from liveroom.storage.database import Database
-from liveroom.storage.jobs import SqlJobs, cancel, end, jobs, reconcile, schedule
+from liveroom.storage.jobs import SqlJobs, cancel, end, jobs, schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KINDS = ("mail", "clock")
@@ -42,10 +41,6 @@ class Outbox:
     async def end(self, job: Job) -> None:
         async with self.database.write() as connection:
             await end(connection, job)
-
-    async def reconcile(self, prefix: str, *wanted: Job) -> None:
-        async with self.database.write() as connection:
-            await reconcile(connection, prefix, wanted)
 
     async def take(self, limit: int = 10) -> list[Job]:
         return await self.jobs.take(self.now, KINDS, limit)
@@ -143,18 +138,6 @@ async def test_a_job_that_is_cancelled_while_it_is_done_keeps_nothing_of_it(outb
     assert "its:own:effect" not in await outbox.keys()
     await outbox.cancel("matter:")
     assert await outbox.keys() == []
-
-
-async def test_jobs_are_reconciled_with_what_must_wait_and_the_rest_is_left_alone(outbox: Outbox) -> None:
-    due, reminder = job("matter:a:clock:due", minutes=9), job("matter:a:clock:reminder-5", n=1)
-    await outbox.plan(due, reminder, job("matter:a:announce:1", minutes=9), job("matter:ab:clock:due", minutes=9))
-    (taken,) = await outbox.take()
-    await outbox.reconcile("matter:a:clock:", reminder, replace(due, due=NOW + timedelta(minutes=1)))
-    await outbox.end(taken)
-    outbox.now += timedelta(minutes=1)
-    assert [one.key for one in await outbox.take()] == ["matter:a:clock:due"]
-    await outbox.reconcile("matter:a:clock:")
-    assert await outbox.keys() == ["matter:a:announce:1", "matter:ab:clock:due"]
 
 
 async def test_a_job_may_plan_its_successor_under_its_own_key(outbox: Outbox) -> None:

@@ -1,4 +1,4 @@
-"""Who asked may be reached by the unit of their matter: only with their word, only while it is open, and they see it."""
+"""Who asked may be reached by the unit of their matter: with their word, while it is open, and they see it."""
 
 from __future__ import annotations
 

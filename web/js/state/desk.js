@@ -112,7 +112,7 @@ export function moves(question, may, cut = false) {
 }
 
 /** Moves that make sense for many at once. */
-export const FOR_MANY = ['publish', 'release', 'refuse', 'merge', 'defer', 'tag', 'assign', 'enqueue'];
+const FOR_MANY = ['publish', 'release', 'refuse', 'merge', 'defer', 'tag', 'assign', 'enqueue'];
 
 /**
  * The moves that at least one of several questions takes.
