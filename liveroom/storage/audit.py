@@ -21,16 +21,17 @@ from liveroom.qa.question import Queue
 from liveroom.qa.votes import digest, statement
 from liveroom.rooms.audit import Head
 from liveroom.rooms.chain import START, Link
-from liveroom.storage import matter_tables, matters, quarter_log, records, schema, word_log
+from liveroom.storage import matter_tables, matters, quarter_log, schema, session_log, word_log
 from liveroom.storage.database import Database
 from liveroom.storage.kept import follow
 from liveroom.storage.log import Log
 from liveroom.storage.quarter_log import QuarterLog
+from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import SEED, Ed25519Signer, is_signed
 from liveroom.storage.word_log import WordLog
 
 _LOGS: Mapping[str, Log | WordLog | QuarterLog] = {
-    log.kind: log for log in (records.LOG, matters.LOG, word_log.LOG, quarter_log.LOG)
+    log.kind: log for log in (session_log.LOG, matters.LOG, word_log.LOG, quarter_log.LOG)
 }
 _THEMSELVES = frozenset({word_log.LOG.kind, quarter_log.LOG.kind})
 """Logs whose lines are the present state."""
@@ -82,7 +83,7 @@ class SqlAudit:
         if kind in _THEMSELVES:
             return []
         try:
-            return await (self._strayed_session(owner) if kind == records.LOG.kind else self._strayed_matter(owner))
+            return await (self._strayed_session(owner) if kind == session_log.LOG.kind else self._strayed_matter(owner))
         except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
             return ["its lines cannot be followed: they do not fit together"]
 
@@ -102,7 +103,7 @@ class SqlAudit:
         return [f"{row['quarter']} {wrong}" for row in rows if (wrong := _wrong_with(dict(row), ours))]
 
     async def _strayed_session(self, session: str) -> list[str]:
-        reading = records.SqlRecords(self._database, "")
+        reading = SqlRecords(self._database, "")
         now = await reading.load(session)
         events = [entry.event for entry in await reading.since(session, 0) if entry.seq <= now.seq]
         # What the plan did not say the log does not know: which room, and the state before it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,36 +15,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom import ids
 from liveroom.errors import Refused, Stale
-from liveroom.matters.forgetting import Forgetting
 from liveroom.ports.matters import MatterChange
 from liveroom.ports.rooms import Entry, Kept, Renamed, Sitting, Tally, Vote
-from liveroom.qa.erasing import left_of
 from liveroom.qa.events import (
     AnyEvent,
-    OutcomeGiven,
-    QuestionAsked,
-    QuestionEdited,
     QuestionErased,
     QuestionEvent,
     VotesSealed,
 )
 from liveroom.qa.question import Question, Queue
-from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import AnySessionEvent, Session, SessionState
-from liveroom.storage import matters, schema
+from liveroom.storage import matters, schema, session_log
 from liveroom.storage.database import Database
 from liveroom.storage.kept import Programme, Sittings, catch_up, follow
-from liveroom.storage.log import Log, link
-from liveroom.storage.votes import SqlVotes
+from liveroom.storage.votes import SqlVotes, rename
 
 _QUESTION_COLUMNS = [f.name for f in fields(Question)]
 _ROOM = [schema.rooms.c[f.name] for f in fields(Room)]
-LOG = Log("session", schema.feed, "session", schema.sessions)
-
-_decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
-_encode = msgspec.json.Encoder()
 _SEAL = f'{{"type":"{VotesSealed.__struct_config__.tag}"'
 """How the line of a seal begins."""
 
@@ -124,7 +113,7 @@ class SqlRecords:
     async def add_session(self, session: Session, event: AnySessionEvent, by: Actor, now: datetime) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.insert(schema.sessions).values(**_session_row(session), seq=1))
-            await LOG.append(connection, session.id, _links(0, [event], by, now))
+            await session_log.append(connection, session.id, 0, [event], by, now)
             await _another_programme(connection, session.room)
         self._forget_programmes()
 
@@ -159,7 +148,7 @@ class SqlRecords:
             if known is not None:
                 if known.seq == row["seq"]:
                     return known
-                newer = catch_up(known, await _since(connection, session, known.seq), row["seq"])
+                newer = catch_up(known, await session_log.since(connection, session, known.seq), row["seq"])
                 if newer is not None:
                     return self._sittings.keep(newer)
                 # What is known is of other records than these.
@@ -197,10 +186,10 @@ class SqlRecords:
                     await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
                 for change in drafts:
                     await matters.insert(connection, change, by, now)
-                kept = [await _erase(connection, sitting, event, now) for event in events]
-                await LOG.append(connection, session.id, _links(sitting.seq, kept, by, now))
+                kept = [await session_log.erase(connection, sitting, event, now) for event in events]
+                await session_log.append(connection, session.id, sitting.seq, kept, by, now)
                 for voter in renamed:
-                    await connection.execute(_rename(session.id, voter))
+                    await rename(connection, session.id, voter)
                 if any(isinstance(event, QuestionErased) for event in events):
                     mark = {"name": "erasures", "value": ids.new_id()}
                     noted = self._database.insert(schema.meta).values(mark)
@@ -219,13 +208,11 @@ class SqlRecords:
 
     async def since(self, session: str, seq: int) -> list[Entry]:
         async with self._database.read() as connection:
-            return await _since(connection, session, seq)
+            return await session_log.since(connection, session, seq)
 
     async def about(self, session: str, questions: Collection[str]) -> list[Entry]:
-        f = schema.feed.c
-        query = sa.select(schema.feed).where(f.session == session, f.question.in_(list(questions))).order_by(f.seq)
         async with self._database.read() as connection:
-            return [_entry(row) for row in (await connection.execute(query)).mappings()]
+            return await session_log.about(connection, session, questions)
 
     async def find_question(self, code: str) -> tuple[str, str] | None:
         q = schema.questions.c
@@ -243,12 +230,7 @@ class SqlRecords:
         return await self._votes.keep(votes)
 
     async def voters(self, session: str) -> Mapping[str, Collection[str]]:
-        v = schema.votes.c
-        found: dict[str, set[str]] = {}
-        async with self._database.read() as connection:
-            for question, voter in await connection.execute(sa.select(v.question, v.voter).where(v.session == session)):
-                found.setdefault(question, set()).add(voter)
-        return found
+        return await self._votes.voters(session)
 
     async def votes(self, session: str) -> Mapping[str, int]:
         return await self._votes.tally((await self.load(session)).queue)
@@ -262,10 +244,7 @@ class SqlRecords:
             return list(found)
 
     async def seconded(self, session: str, voter: str) -> list[str]:
-        v = schema.votes.c
-        async with self._database.read() as connection:
-            rows = await connection.execute(sa.select(v.question).where(v.session == session, v.voter == voter))
-            return list(rows.scalars())
+        return await self._votes.given_by(session, voter)
 
     async def asked_by(self, device: str) -> int:
         query = sa.select(sa.func.count()).where(schema.questions.c.device == device)
@@ -300,54 +279,6 @@ async def _another_programme(connection: AsyncConnection, room: str) -> None:
     await connection.execute(sa.update(r).where(r.c.slug == room).values(version=r.c.version + 1))
 
 
-async def _since(connection: AsyncConnection, session: str, seq: int) -> list[Entry]:
-    f = schema.feed.c
-    query = sa.select(schema.feed).where(f.session == session, f.seq > seq).order_by(f.seq)
-    return [_entry(row) for row in (await connection.execute(query)).mappings()]
-
-
-def _links(seq: int, events: Sequence[AnyEvent | AnySessionEvent], by: Actor, now: datetime) -> list[Link]:
-    """The lines of events that follow the event `seq`."""
-    about = [event.question if isinstance(event, QuestionEvent) else None for event in events]
-    return [
-        Link(seq + number, now, by.id, by.name, question, _encode.encode(event).decode())
-        for number, (question, event) in enumerate(zip(about, events, strict=True), 1)
-    ]
-
-
-async def _erase(
-    connection: AsyncConnection, sitting: Sitting, event: AnyEvent | AnySessionEvent, now: datetime
-) -> AnyEvent | AnySessionEvent:
-    """An erasure is done to the lines that are there, and vouches for what is left of them; others stay as they are."""
-    if not isinstance(event, QuestionErased):
-        return event
-    question = sitting.queue.questions[event.question]
-    device, wordings, held_by = question.device, {question.text, question.original_text}, set[str]()
-    f = schema.feed.c
-    query = sa.select(schema.feed).where(f.session == sitting.session.id, f.question == event.question)
-    left: list[Link] = []
-    for row in (await connection.execute(query)).mappings():
-        by = event.device if row["by"] == device else row["by"]
-        said = _decode.decode(row["event"])
-        match said:
-            case OutcomeGiven(matter=matter) if matter:
-                held_by.add(matter)
-            case QuestionAsked() | QuestionEdited():
-                wordings.add(said.text)
-        content = _encode.encode(left_of(said, event)).decode()
-        left.append(replace(link(row), by=by, event=content))
-    vouching = await LOG.erase(connection, sitting.session.id, left)
-    for matter in sorted(held_by):
-        await matters.forget(connection, matter, Forgetting(question.id, wordings, event.text), now)
-    return msgspec.structs.replace(event, erased=vouching)
-
-
-def _rename(session: str, voter: Renamed) -> sa.Update:
-    v = schema.votes.c
-    found = sa.update(schema.votes).where(v.session == session, v.question == voter.question, v.voter == voter.before)
-    return found.values(voter=voter.after)
-
-
 def _session_row(session: Session) -> dict[str, Any]:
     return {**asdict(session), "deputies": list(session.deputies), "state": session.state.value}
 
@@ -363,7 +294,3 @@ def _question_row(session: str, question: Question) -> dict[str, Any]:
 
 def _question(row: sa.RowMapping) -> Question:
     return msgspec.convert({name: row[name] for name in _QUESTION_COLUMNS}, Question)
-
-
-def _entry(row: sa.RowMapping) -> Entry:
-    return Entry(row["seq"], row["at"], row["by"], row["by_name"], _decode.decode(row["event"]))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.ports.rooms import Kept, Vote
+from liveroom.ports.rooms import Kept, Renamed, Vote
 from liveroom.qa.question import Queue
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.storage import schema
@@ -82,6 +82,22 @@ class SqlVotes:
                 counts[question.id] = count
         return counts
 
+    async def voters(self, session: str) -> Mapping[str, Collection[str]]:
+        """Who voted, by the question at which they did."""
+        v = schema.votes.c
+        found: dict[str, set[str]] = {}
+        async with self._database.read() as connection:
+            for question, voter in await connection.execute(sa.select(v.question, v.voter).where(v.session == session)):
+                found.setdefault(question, set()).add(voter)
+        return found
+
+    async def given_by(self, session: str, voter: str) -> list[str]:
+        """The questions at which somebody voted."""
+        v = schema.votes.c
+        async with self._database.read() as connection:
+            query = sa.select(v.question).where(v.session == session, v.voter == voter)
+            return list(await connection.scalars(query))
+
     async def _unite(self, questions: tuple[str, ...], askers: set[str], given: tuple[int, ...]) -> int:
         """Voters of any of the questions, each once; counted anew when one was given another vote or an asker left."""
         state = questions, given, askers
@@ -109,6 +125,13 @@ class SqlVotes:
         s = schema.sessions.c
         query = sa.select(s.id).where(s.id.in_(sessions), s.state.in_(OPEN_FOR_QUESTIONS)).with_for_update(read=True)
         return set((await connection.scalars(query)).all())
+
+
+async def rename(connection: AsyncConnection, session: str, voter: Renamed) -> None:
+    """A voter's name in one question becomes another one, inside an open transaction."""
+    v = schema.votes.c
+    given = sa.update(schema.votes).where(v.session == session, v.question == voter.question, v.voter == voter.before)
+    await connection.execute(given.values(voter=voter.after))
 
 
 async def _count(connection: AsyncConnection, session: str) -> Counter[str]:

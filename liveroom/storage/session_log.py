@@ -1,0 +1,89 @@
+"""The log of sessions: what happened as sealed lines, and what an erasure leaves of them. Knows no state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveroom.matters.forgetting import Forgetting
+from liveroom.ports.rooms import Entry, Sitting
+from liveroom.qa.erasing import left_of
+from liveroom.qa.events import AnyEvent, OutcomeGiven, QuestionAsked, QuestionEdited, QuestionErased, QuestionEvent
+from liveroom.rooms.chain import Link
+from liveroom.rooms.roles import Actor
+from liveroom.rooms.session import AnySessionEvent
+from liveroom.storage import matters, schema
+from liveroom.storage.log import Log, link
+
+LOG = Log("session", schema.feed, "session", schema.sessions)
+
+_decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
+_encode = msgspec.json.Encoder()
+
+
+async def append(
+    connection: AsyncConnection,
+    session: str,
+    seq: int,
+    events: Sequence[AnyEvent | AnySessionEvent],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Keep events as the lines that follow the line `seq`, inside a transaction that has made sure of that."""
+    about = [event.question if isinstance(event, QuestionEvent) else None for event in events]
+    links = [
+        Link(seq + number, now, by.id, by.name, question, _encode.encode(event).decode())
+        for number, (question, event) in enumerate(zip(about, events, strict=True), 1)
+    ]
+    await LOG.append(connection, session, links)
+
+
+async def since(connection: AsyncConnection, session: str, seq: int) -> list[Entry]:
+    """The lines after `seq`, in order."""
+    return await _entries(connection, schema.feed.c.session == session, schema.feed.c.seq > seq)
+
+
+async def about(connection: AsyncConnection, session: str, questions: Collection[str]) -> list[Entry]:
+    """All lines about these questions, in order."""
+    return await _entries(connection, schema.feed.c.session == session, schema.feed.c.question.in_(list(questions)))
+
+
+async def erase(
+    connection: AsyncConnection, sitting: Sitting, event: AnyEvent | AnySessionEvent, now: datetime
+) -> AnyEvent | AnySessionEvent:
+    """An erasure is done to the lines that are there, and vouches for what is left of them; others stay as they are."""
+    if not isinstance(event, QuestionErased):
+        return event
+    question = sitting.queue.questions[event.question]
+    device, wordings, held_by = question.device, {question.text, question.original_text}, set[str]()
+    f = schema.feed.c
+    query = sa.select(schema.feed).where(f.session == sitting.session.id, f.question == event.question)
+    left: list[Link] = []
+    for row in (await connection.execute(query)).mappings():
+        by = event.device if row["by"] == device else row["by"]
+        said = _decode.decode(row["event"])
+        match said:
+            case OutcomeGiven(matter=matter) if matter:
+                held_by.add(matter)
+            case QuestionAsked() | QuestionEdited():
+                wordings.add(said.text)
+        content = _encode.encode(left_of(said, event)).decode()
+        left.append(replace(link(row), by=by, event=content))
+    vouching = await LOG.erase(connection, sitting.session.id, left)
+    for matter in sorted(held_by):
+        await matters.forget(connection, matter, Forgetting(question.id, wordings, event.text), now)
+    return msgspec.structs.replace(event, erased=vouching)
+
+
+async def _entries(connection: AsyncConnection, *which: sa.ColumnElement[bool]) -> list[Entry]:
+    rows = await connection.execute(sa.select(schema.feed).where(*which).order_by(schema.feed.c.seq))
+    return [_entry(row) for row in rows.mappings()]
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    return Entry(row["seq"], row["at"], row["by"], row["by_name"], _decode.decode(row["event"]))
