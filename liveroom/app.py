@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import time
-from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 
-from liveroom import clock
+from liveroom import carriers, clock
 from liveroom.actions.ask import Asking
 from liveroom.actions.attach import Attaching
 from liveroom.actions.attend import Attending
@@ -46,19 +44,14 @@ from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
 from liveroom.background import keep_running
 from liveroom.cleaning.process import ChildCleaner
-from liveroom.delivery.file import FileCarrier, FileSender
 from liveroom.delivery.hooks import HookPoster
-from liveroom.delivery.program import ProgramSender
 from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
 from liveroom.media.plane import MediaPlane, StreamHappening
 from liveroom.news import MediaNews
-from liveroom.notices.followers import Way
 from liveroom.notices.timing import read_quiet
 from liveroom.ports.hooks import HOOK
 from liveroom.ports.jobs import Job
-from liveroom.ports.notices import Carrier
-from liveroom.ports.vault import CodeSender
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
 from liveroom.server import exports, health, keys, pages, uploads
@@ -106,17 +99,8 @@ from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.word_lists import SqlWordLists
 from liveroom.storage.workdays import ChineseWorkingDays
-from liveroom.vault.contacts import Channel
-
-if TYPE_CHECKING:
-    from liveroom.delivery.mail import MailSender
 
 log = structlog.get_logger()
-
-KEEP_ALIVE_SECONDS = 75
-"""How long a browser may keep a connection for its next request."""
-
-SHUTDOWN_SECONDS = 5.0
 
 
 async def make_app(settings: Settings, *, demo: bool = False) -> web.Application:
@@ -186,7 +170,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     environments = pages.environments(assets, words)
     following_up = FollowingUp(matters, records, steps, rules, clock.now, days)
     vault = SqlVault(database, seal)
-    verifying = Verifying(vault, _senders(settings), clock.now)
+    verifying = Verifying(vault, carriers.of_codes(settings), clock.now)
     followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
     following = Following(followers, verifying, matters, records, clock.now)
     quiet, addresses = read_quiet(settings.quiet_hours), SqlAddresses(database, seal)
@@ -206,7 +190,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         following_up,
         matters,
         letters,
-        _carriers(settings),
+        carriers.of_letters(settings),
         jobs,
         clock.now,
         quiet,
@@ -376,75 +360,6 @@ async def _secret(records: SqlRecords) -> bytes:
     return bytes.fromhex(await records.remember("secret", secrets.token_hex(32)))
 
 
-def _senders(settings: Settings) -> dict[Channel, CodeSender]:
-    """Who carries codes; whatever has no service goes into private files, for the office to pass on."""
-    files = FileSender(settings.data / folder.CODES, clock.now)
-    return {Channel.MAIL: _mail(settings) or files, Channel.SMS: _program(settings) or files}
-
-
-def _carriers(settings: Settings) -> dict[Way, Carrier]:
-    """Who carries letters to followers; the same."""
-    files = FileCarrier(settings.data / folder.LETTERS)
-    return {Way.MAIL: _mail(settings) or files, Way.SMS: _program(settings) or files}
-
-
-def _mail(settings: Settings) -> MailSender | None:
-    if not settings.smtp_host:
-        return None
-    # Offices without a mail server never load what speaks with one.
-    from liveroom.delivery.mail import MailSender, MailServer
-
-    server = MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_user,
-        settings.smtp_password,
-        settings.smtp_from,
-    )
-    return MailSender(server)
-
-
-def _program(settings: Settings) -> ProgramSender | None:
-    return ProgramSender(settings.sms_program) if settings.sms_program else None
-
-
 def _ice_links(settings: Settings) -> list[str]:
     expires_at = int(clock.now().timestamp()) + settings.turn_seconds
     return turn.ice_links(settings.turn_urls, settings.turn_secret, expires_at)
-
-
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """The certificate of the settings, or None for plain HTTP."""
-    if not settings.tls_cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    return context
-
-
-async def listen(app: web.Application, settings: Settings, *, shared: bool = False) -> tuple[web.AppRunner, int]:
-    """Start to accept; the runner and the real TCP port. Raises OSError when the port is taken.
-
-    A `shared` port is one on which other processes of ours listen, too.
-    """
-    runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=KEEP_ALIVE_SECONDS
-    )
-    await runner.setup()
-    site = web.TCPSite(
-        runner,
-        settings.host,
-        settings.port,
-        ssl_context=tls_context(settings),
-        backlog=4096,
-        reuse_address=True,
-        reuse_port=shared,
-    )
-    try:
-        await site.start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    app[keys.LISTENING].set()
-    return runner, int(runner.addresses[0][1])

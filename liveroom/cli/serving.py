@@ -55,6 +55,7 @@ async def _demo(
     from liveroom import app
     from liveroom.demo import addresses, certificate, first, world
     from liveroom.server import keys
+    from liveroom.server.listening import listen
 
     chosen = replace(chosen, data=data or chosen.data / "demo")
     folder.prepare(chosen.data)
@@ -68,7 +69,7 @@ async def _demo(
     await first.prepare(chosen)
     application = await app.make_app(chosen, demo=True)
     furnished = await world.furnish(application)
-    runner, bound = await app.listen(application, chosen)
+    runner, bound = await listen(application, chosen)
     found = addresses.addresses(furnished, chosen, bound)
     if as_json:
         click.echo(addresses.as_json(found))
@@ -99,13 +100,14 @@ async def _serve(worker: int | None, **options: Any) -> None:
     gc.disable()
     from liveroom import app
     from liveroom.server import keys
+    from liveroom.server.listening import listen
 
     allow_descriptors()
     logs.set_up(chosen.log, worker)
     if worker is not None:
         chosen = as_worker(chosen, worker)
     application = await app.make_app(chosen)
-    runner, bound = await app.listen(application, chosen, shared=worker is not None)
+    runner, bound = await listen(application, chosen, shared=worker is not None)
     if worker is None:
         _say_where(chosen, bound)
     await until_told(application[keys.HALLS], left_alone=worker is not None)
