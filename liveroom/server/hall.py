@@ -8,9 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
 
-import msgspec
 import structlog
 
 from liveroom import clock
@@ -23,11 +21,10 @@ from liveroom.ports.claims import Claim
 from liveroom.ports.presence import Presence
 from liveroom.ports.rooms import Sitting
 from liveroom.qa.wire import Audience
-from liveroom.rooms.roles import GRANTS, Actor
-from liveroom.rooms.session import in_session
 from liveroom.server.channel import RESYNC, Channel
 from liveroom.server.clustering import Clustering
-from liveroom.server.frames import encode, frame, message
+from liveroom.server.frames import frame, message
+from liveroom.server.messages import Messages
 from liveroom.server.stand import SLICE, Stand
 
 log = structlog.get_logger()
@@ -43,11 +40,6 @@ COUNTS_PACE = 50e-6
 
 SWEEP_EVERY = 2.0
 """Seconds between two looks at every channel."""
-
-ARRIVALS = 64
-"""Greetings kept ready; those of ten thousand who come back at once are few."""
-
-_NONE_OF_MINE = frame(message("mine", questions=[]))
 
 
 class Hall:
@@ -70,14 +62,10 @@ class Hall:
         self._stands = {audience: Stand(audience) for audience in Audience}
         self._present: Counter[str] = Counter()
         self._votes: Mapping[str, int] = {}
-        self._votes_text: tuple[Mapping[str, int], msgspec.Raw] = ({}, encode({}))
         self._votes_changed = False
         self._claims: list[Claim] = []
         self._claims_changed = False
-        self._owners: tuple[int, frozenset[str]] = (-1, frozenset())
-        # Greetings of the newest sitting; votes in them may be older than those of the `counts` that follow.
-        self._ready_for = -1
-        self._ready_frames: dict[tuple[Any, ...], bytes] = {}
+        self._messages = Messages(attending)
         self._unfollow: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._opening = asyncio.Lock()
@@ -153,7 +141,7 @@ class Hall:
         channel.view, channel.audience = view, audience
         stand = self._stands[audience]
         if self.session is None:
-            channel.push(self._snapshot(channel, None, None))
+            channel.push(self._messages.nothing(channel.actor))
             self._admit(stand, channel)
             return
         # A device without a past costs no look at the votes, and of ten thousand at once most are.
@@ -161,17 +149,17 @@ class Hall:
         channel.new = False
         while True:
             sitting = await self._attending.sitting(self.session)
-            arrival = await self._arrival(channel, sitting, epoch, seq)
+            place = seq if epoch == self._attending.epoch else None
+            arrival = await self._messages.arrival(sitting, self._votes, audience, channel.actor, place)
             # News that are being told now would pass this channel by.
             if sitting.seq >= stand.seq:
                 break
-        own = self._mine(sitting, channel.device) if channel.device in self._owning(sitting) else _NONE_OF_MINE
+        own = self._messages.mine(sitting, self._votes, channel.device)
         self._admit(stand, channel)
-        votes, now = self._all_votes(), clock.milliseconds()
-        counts = message("counts", at=now, viewers=self.viewers, votes=votes, seconded=seconded)
+        counts = self._messages.counts(self._votes, self.viewers, seconded)
         desk = self._of_the_desk() if audience is Audience.DESK else b""
         # From here on the channel hears all news; some may repeat what it was just told: views can be applied twice.
-        channel.push(arrival + own + frame(counts) + desk)
+        channel.push(arrival + own + counts + desk)
 
     def _of_the_desk(self) -> bytes:
         """What desks alone are told beside the questions."""
@@ -185,32 +173,6 @@ class Hall:
             stand.admit(channel)
             if channel.view == "room":
                 self._present[channel.device] += 1
-
-    async def _arrival(self, channel: Channel, sitting: Sitting, epoch: str | None, seq: int | None) -> bytes:
-        """A snapshot, or the feed that was missed, made once for all who come alike."""
-        if self._ready_for != sitting.seq or len(self._ready_frames) >= ARRIVALS:
-            self._ready_for = sitting.seq
-            self._ready_frames.clear()
-        place = seq if epoch == self._attending.epoch else None
-        actor = in_session(sitting.session, channel.actor)
-        key = (channel.audience, actor.name, actor.roles) if place is None else (channel.audience, place)
-        made = self._ready_frames.get(key)
-        if made is None:
-            missed = None
-            if place is not None:
-                found = await self._attending.missed(sitting, place, self._votes, [channel.audience])
-                missed = found[channel.audience] if found else None
-            if missed is not None:
-                made = frame(self._feed(missed, missed.after, clock.milliseconds()))
-            else:
-                made = self._snapshot(channel, sitting, await self._attending.session_view(sitting.session))
-            if place is None or missed is not None:
-                self._keep_ready(sitting, key, made)
-        return made
-
-    def _keep_ready(self, sitting: Sitting, key: tuple[Any, ...], made: bytes) -> None:
-        if self._ready_for == sitting.seq:
-            self._ready_frames[key] = made
 
     def _ring(self) -> None:
         self._votes_changed = True  # a merge unites votes
@@ -255,7 +217,7 @@ class Hall:
                 return
             missed = found[stand.audience]
             if missed.concerns_them:
-                news = frame(self._feed(missed, stand.told, rung_at))
+                news = self._messages.feed(missed, stand.told, rung_at)
                 stand.told = sitting.seq
             await self._tell_askers(stand, sitting, missed)
         if stand.counts_due:
@@ -275,9 +237,9 @@ class Hall:
         """Their own questions to those who have any, when one of them or its place changed."""
         concerned = set(missed.devices)
         if missed.session is not None:
-            concerned |= self._owning(sitting)
+            concerned |= self._messages.askers(sitting)
         for number, device in enumerate(stand.present(concerned), 1):
-            stand.tell_device(device, self._mine(sitting, device))
+            stand.tell_device(device, self._messages.mine(sitting, self._votes, device))
             if number % SLICE == 0:
                 await asyncio.sleep(0)
 
@@ -316,50 +278,3 @@ class Hall:
                     channel.look_after(now)
                     if number % (SLICE * 10) == 0:
                         await asyncio.sleep(0)
-
-    def _owning(self, sitting: Sitting) -> frozenset[str]:
-        """Devices that asked something."""
-        if self._owners[0] != sitting.seq:
-            self._owners = sitting.seq, frozenset(q.device for q in sitting.queue.questions.values())
-        return self._owners[1]
-
-    def _all_votes(self) -> msgspec.Raw:
-        if self._votes_text[0] is not self._votes:
-            self._votes_text = self._votes, encode(self._votes)
-        return self._votes_text[1]
-
-    def _snapshot(self, channel: Channel, sitting: Sitting | None, session: Any) -> bytes:
-        actor = in_session(sitting.session, channel.actor) if sitting else channel.actor
-        return frame(
-            message(
-                "snapshot",
-                epoch=self._attending.epoch,
-                seq=sitting.seq if sitting else 0,
-                session=session,
-                questions=self._attending.questions(sitting, self._votes, channel.audience) if sitting else [],
-                you=you(actor),
-            )
-        )
-
-    def _feed(self, missed: Missed, after: int, at: int) -> bytes:
-        fields: dict[str, Any] = {
-            "epoch": self._attending.epoch,
-            "after": after,
-            "seq": missed.seq,
-            "at": at,
-            "changed": missed.changed,
-            "gone": missed.gone,
-            "notes": missed.notes,
-        }
-        if missed.session is not None:
-            fields["session"] = missed.session
-        return message("feed", **fields)
-
-    def _mine(self, sitting: Sitting, device: str) -> bytes:
-        return frame(message("mine", questions=self._attending.mine(sitting, self._votes, device)))
-
-
-def you(actor: Actor) -> dict[str, Any]:
-    """What a page may know of the person in front of it."""
-    allowed = sorted({permission for role in actor.roles for permission in GRANTS[role]})
-    return {"name": actor.name, "roles": sorted(actor.roles), "may": allowed}
