@@ -15,6 +15,7 @@ from liveroom import carriers, clock
 from liveroom.actions.ask import Asking
 from liveroom.actions.attach import Attaching
 from liveroom.actions.attend import Attending
+from liveroom.actions.bringing import Bringing
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.actions.claim import Claiming
 from liveroom.actions.conclude import Concluding
@@ -146,7 +147,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     screening = Screening(word_lists, characters.get)
     claiming = Claiming(records, claims, bus, clock.now)
     imports = SqlImports(database)
-    importing = Importing(imports, days, clock.now)
+    bringing = Bringing(matters, people, rules, days, clock.now)
+    importing = Importing(imports, days, clock.now, bringing)
     await importing.learn()
     await steps.bring_under_rules()
     news, oversight = MediaNews(broadcasting, directory), Oversight(broadcasting, bus, directory)

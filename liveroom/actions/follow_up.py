@@ -43,6 +43,7 @@ _SHOWN_VALUES = frozenset(
         "linked",
     }
     | {"evaluation", "attitude", "result", "solved", "found", "outcome", "instead", "reason", "note", "number", "clock"}
+    | {"submitted_on", "assigned_on", "replied_on", "closed_on"}
 )
 _UNSAID = {"contact": {"text", "note"}, "return": {"text"}, "call_back": {"note"}}
 

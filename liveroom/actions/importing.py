@@ -7,17 +7,21 @@ import hashlib
 
 import structlog
 
+from liveroom.actions.bringing import Bringing
 from liveroom.clock import Clock
 from liveroom.errors import Refused, Stale, Unavailable
-from liveroom.exchange.plans import Known, Plan, plan
-from liveroom.exchange.sheets import SHEETS, Sheet
-from liveroom.exchange.tables import read_table
+from liveroom.exchange.plans import Check, Known, Plan, plan
+from liveroom.exchange.sheets import SHEETS, SUGGESTIONS, Sheet
 from liveroom.ports.imports import Import, Imports, Learning
 from liveroom.rooms.roles import Actor, Permission, require
+from liveroom.text import clean
 
 log = structlog.get_logger()
 
 TRIES = 5
+FILE_NAME = 120
+"""Characters of a file's name that are kept."""
+
 LOOK_EVERY = 30.0
 """Seconds after which holidays that another process imported are known here, too."""
 
@@ -25,27 +29,33 @@ LOOK_EVERY = 30.0
 class Importing:
     """The office's lists."""
 
-    def __init__(self, imports: Imports, days: Learning, clock: Clock) -> None:
+    def __init__(self, imports: Imports, days: Learning, clock: Clock, bringing: Bringing) -> None:
         self._imports = imports
         self._days = days
         self._clock = clock
+        self._bringing = bringing
 
     async def look(self, kind: str, content: bytes, by: Actor) -> Plan:
         """What importing the file would change; nothing does. Raises `not_found` for an unknown kind."""
         sheet = _sheet(kind, by)
-        return plan(sheet, read_table(content, sheet.columns), await self._imports.known(kind))
+        table = await asyncio.to_thread(sheet.table, content)
+        check = (await self._bringing.ready()).check if sheet is SUGGESTIONS else None
+        return plan(sheet, table, await self._imports.known(kind), check)
 
-    async def carry_out(self, kind: str, content: bytes, by: Actor) -> Plan:
+    async def carry_out(self, kind: str, content: bytes, by: Actor, file: str = "") -> Plan:
         """Import the file in one transaction. A plan with problems says why nothing was changed."""
         sheet = _sheet(kind, by)
-        table, digest = read_table(content, sheet.columns), hashlib.sha256(content).hexdigest()
-
-        def decide(known: Known) -> Plan:
-            return plan(sheet, table, known)
-
+        table, digest = await asyncio.to_thread(sheet.table, content), hashlib.sha256(content).hexdigest()
+        file = clean(file)[:FILE_NAME]
         for _ in range(TRIES):
+            ready = await self._bringing.ready() if sheet is SUGGESTIONS else None
+            check, make = (ready.check, ready.make(file)) if ready else (None, None)
+
+            def decide(known: Known, check: Check | None = check) -> Plan:
+                return plan(sheet, table, known, check)
+
             try:
-                done = await self._imports.carry_out(kind, decide, digest, by, self._clock())
+                done = await self._imports.carry_out(kind, decide, digest, by, self._clock(), file=file, make=make)
             except Stale:
                 continue
             await self.learn()

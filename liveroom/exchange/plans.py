@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from liveroom.exchange.past import OldSuggestion
 from liveroom.exchange.sheets import Entry, Holiday, Sheet, UnitEntry, entries
 from liveroom.exchange.tables import Problem, Table
 
@@ -15,10 +16,14 @@ What = Literal["add", "change", "same", "remove"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is there: `entries` by key; `taken` are keys that may not be used, with the reason."""
+    """What is there: `entries` by key; `taken` are keys that may not be used, with the reason.
+
+    Of old suggestions that were imported it is the `digests` by number: a file never changes them again.
+    """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,19 @@ class Plan:
         return sum(change.what == what for change in self.changes)
 
 
-def plan(sheet: Sheet, table: Table, known: Known) -> Plan:
+Check = Callable[[int, Entry], Problem | None]
+"""What else may be wrong with the entry of a row that would be added."""
+
+
+def plan(sheet: Sheet, table: Table, known: Known, check: Check | None = None) -> Plan:
     """Compare a file with what is there.
 
-    Problems that comparing adds: `login_taken`, `name_taken`, `year_known`.
+    Problems that comparing adds: `login_taken`, `name_taken`, `year_known`, `number_taken`, `number_known`; and what
+    `check` says.
     """
     found, problems = entries(sheet, table)
     named = [(row, _with_code(entry, known)) for row, entry in found]
+    problems += [problem for row, entry in named if (problem := _against(row, entry, known, check))]
     problems += [
         Problem(row, known.taken[mark], text=mark)
         for row, entry in named
@@ -72,7 +83,17 @@ def plan(sheet: Sheet, table: Table, known: Known) -> Plan:
     return Plan(sheet.kind, tuple(changes), tuple(sorted(problems, key=lambda p: p.row)), table.ignored)
 
 
+def _against(row: int, entry: Entry, known: Known, check: Check | None) -> Problem | None:
+    """One that was imported before must be the same still: it has gone its own way since."""
+    if isinstance(entry, OldSuggestion) and entry.key in known.digests:
+        differs = known.digests[entry.key] != entry.digest
+        return Problem(row, "number_known", "number", entry.key) if differs else None
+    return check(row, entry) if check and entry.key not in known.taken else None
+
+
 def _compare(row: int, entry: Entry, known: Known) -> Change:
+    if entry.key in known.digests:
+        return Change(row, "same", entry)
     before = known.entries.get(entry.key)
     if before is None:
         return Change(row, "add", entry)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from liveroom.exchange.tables import SHOWN, Column, Problem, Table
+from liveroom.exchange import past
+from liveroom.exchange.past import OldSuggestion
+from liveroom.exchange.rows import Unfit, matching, parts, read_date, text
+from liveroom.exchange.tables import FILE_LIMIT, ROWS_LIMIT, SHOWN, Column, Problem, Table, read_table
 from liveroom.rooms.station import Station
-from liveroom.text import readable
 
 _LOGIN = re.compile(r"[^\s:]+")
 _CODE = re.compile(r"[A-Za-z0-9_-]+")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_BETWEEN = re.compile(r"[、;；,，\n]")
 _WORKED = {"班": True, "上班": True, "补班": True, "调休上班": True, "work": True, "休": False, "休息": False,
            "放假": False, "假": False, "rest": False}  # fmt: skip
 JURISDICTIONS = 50
@@ -82,34 +82,35 @@ class Holiday:
         return self.key, "班" if self.worked else "休", self.name
 
 
-Entry = Deputy | UnitEntry | StationEntry | Holiday
-
-
-class Unfit(Exception):
-    """A cell that cannot be taken."""
-
-    def __init__(self, column: str, code: str) -> None:
-        super().__init__(code)
-        self.column = column
-        self.code = code
+Entry = Deputy | UnitEntry | StationEntry | Holiday | OldSuggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A kind of list. `example` is a row as it may be written; `whole` looks at all rows together."""
+    """A kind of list. `example` is a row as it may be written; `whole` looks at all rows together.
+
+    `size` is in bytes; `rows` without the heading; `shown` are the columns that say enough to look at, none for all.
+    """
 
     kind: str
     columns: tuple[Column, ...]
     example: tuple[str, ...]
     read: Callable[[Mapping[str, str]], Entry]
     whole: Callable[[Sequence[tuple[int, Entry]]], list[Problem]] = lambda _entries: []
+    size: int = FILE_LIMIT
+    rows: int = ROWS_LIMIT
+    shown: tuple[str, ...] = ()
+
+    def table(self, content: bytes) -> Table:
+        """What a file holds, within the limits of this kind of list."""
+        return read_table(content, self.columns, self.size, self.rows)
 
 
 def entries(sheet: Sheet, table: Table) -> tuple[list[tuple[int, Entry]], list[Problem]]:
     """The entries of a table with their rows, and every problem there is, in the order of the rows.
 
     Problems that a sheet adds: `bad_login`, `bad_code`, `bad_date`, `bad_kind_of_day`, `unreadable_cell`,
-    `too_many_parts`, `twice`, `not_a_weekend`, `year_incomplete`.
+    `too_many_parts`, `twice`, `not_a_weekend`, `year_incomplete`, `bad_number`, `dates_crossed`, `bad_evaluation`.
     """
     found: list[tuple[int, Entry]] = []
     problems = list(table.problems)
@@ -133,46 +134,20 @@ def entries(sheet: Sheet, table: Table) -> tuple[list[tuple[int, Entry]], list[P
     return found, sorted(problems, key=lambda problem: problem.row)
 
 
-def _text(cells: Mapping[str, str], column: str) -> str:
-    written = cells.get(column, "")
-    if written and not readable(written):
-        raise Unfit(column, "unreadable_cell")
-    return written
-
-
-def _matching(cells: Mapping[str, str], column: str, form: re.Pattern[str], code: str) -> str:
-    written = cells.get(column, "")
-    if written and not form.fullmatch(written):
-        raise Unfit(column, code)
-    return written
-
-
-def read_date(cells: Mapping[str, str], column: str) -> date:
-    """A day as people and spreadsheets write it: 2027-01-01, 2027/1/1, 2027年1月1日."""
-    found = _DATE.fullmatch(cells.get(column, ""))
-    try:
-        day = date(*map(int, found.groups())) if found else None
-    except ValueError:
-        day = None
-    if day is None or not 1949 <= day.year <= 2099:
-        raise Unfit(column, "bad_date")
-    return day
-
-
 def _deputy(cells: Mapping[str, str]) -> Entry:
-    return Deputy(_matching(cells, "login", _LOGIN, "bad_login"), _text(cells, "name"))
+    return Deputy(matching(cells, "login", _LOGIN, "bad_login"), text(cells, "name"))
 
 
 def _unit(cells: Mapping[str, str]) -> Entry:
-    return UnitEntry(_matching(cells, "code", _CODE, "bad_code"), _text(cells, "name"))
+    return UnitEntry(matching(cells, "code", _CODE, "bad_code"), text(cells, "name"))
 
 
 def _station(cells: Mapping[str, str]) -> Entry:
-    parts = tuple(dict.fromkeys(p for p in map(str.strip, _BETWEEN.split(cells.get("jurisdictions", ""))) if p))
-    if len(parts) > JURISDICTIONS:
-        raise Unfit("jurisdictions", "too_many_parts")
-    code = _matching(cells, "code", _CODE, "bad_code")
-    return StationEntry(Station(code, _text(cells, "name"), _text(cells, "island"), _text(cells, "address"), parts))
+    jurisdictions = parts(cells, "jurisdictions", JURISDICTIONS)
+    code = matching(cells, "code", _CODE, "bad_code")
+    return StationEntry(
+        Station(code, text(cells, "name"), text(cells, "island"), text(cells, "address"), jurisdictions)
+    )
 
 
 def _holiday(cells: Mapping[str, str]) -> Entry:
@@ -240,7 +215,10 @@ HOLIDAYS = Sheet(
     _holiday,
     _whole_years,
 )
-SHEETS = {sheet.kind: sheet for sheet in (DEPUTIES, UNITS, STATIONS, HOLIDAYS)}
+SUGGESTIONS = Sheet(
+    "suggestions", past.COLUMNS, past.EXAMPLE, past.read_old, size=past.SIZE, rows=past.ROWS, shown=past.SHOWN
+)
+SHEETS = {sheet.kind: sheet for sheet in (DEPUTIES, UNITS, STATIONS, HOLIDAYS, SUGGESTIONS)}
 
 
 def template(sheet: Sheet) -> list[tuple[str, ...]]:

@@ -1,12 +1,13 @@
-"""A file as spreadsheets write it (CSV), as cells by column. Knows no kind of list and keeps nothing."""
+"""A file as spreadsheets write it (CSV, .xlsx), as cells by column. Knows no kind of list and keeps nothing."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from liveroom.exchange.workbooks import Unreadable, read_workbook
 from liveroom.text import clean, clean_lines
 
 FILE_LIMIT = 1024 * 1024
@@ -63,34 +64,32 @@ class Table:
     ignored: tuple[str, ...] = ()
 
 
-def read_table(content: bytes, columns: Sequence[Column]) -> Table:
+def read_table(
+    content: bytes, columns: Sequence[Column], size: int = FILE_LIMIT, rows_limit: int = ROWS_LIMIT
+) -> Table:
     """The rows of a file. Rows that begin with `#` are remarks, empty ones are nothing.
 
-    Problems of the file: `too_large`, `is_workbook` (saved as .xlsx), `not_text`, `no_heading`, `too_many_rows`; of the
-    heading: `column_missing`, `column_twice`; of rows: `broken_quotes`, `too_many_cells`, `cell_empty`, `cell_long`.
+    Problems of the file: `too_large`, `bad_workbook`, `workbook_large`, `not_text`, `no_heading`, `too_many_rows`; of
+    the heading: `column_missing`, `column_twice`; of rows: `broken_quotes`, `too_many_cells`, `cell_empty`,
+    `cell_long`.
     """
-    if len(content) > FILE_LIMIT:
+    if len(content) > size:
         return _unreadable("too_large")
-    if content.startswith(_WORKBOOK):
-        return _unreadable("is_workbook")
-    text = _text(content)
-    if text is None:
-        return _unreadable("not_text")
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    try:
+        # Room for the heading and remarks; how many rows there are is said below.
+        records = _cells(content, 2 * rows_limit + 2) if content.startswith(_WORKBOOK) else _lines(content)
+    except Unreadable as error:
+        return _unreadable(error.code)
     heading: list[str] | None = None
     names: list[Column | None] = []
     rows: list[Row] = []
     problems: list[Problem] = []
-    number = 0
     while len(problems) < PROBLEMS_LIMIT:
-        number += 1
-        try:
-            record = next(records, None)
-        except csv.Error:
-            # What follows may be read one cell off: nothing after it can be trusted.
-            problems.append(Problem(number, "broken_quotes"))
-            break
+        number, record = next(records, (0, None))
         if record is None:
+            if number:
+                # What follows may be read one cell off: nothing after it can be trusted.
+                problems.append(Problem(number, "broken_quotes"))
             break
         if not any(cell.strip() for cell in record) or record[0].lstrip().startswith("#"):
             continue
@@ -100,7 +99,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
             problems += _heading_problems(number, names, columns)
             if problems:
                 break
-        elif len(rows) == ROWS_LIMIT:
+        elif len(rows) == rows_limit:
             return _unreadable("too_many_rows")
         else:
             row, bad = _row(number, record, names)
@@ -114,6 +113,34 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
 
 def _unreadable(code: str) -> Table:
     return Table(problems=(Problem(0, code),))
+
+
+def _cells(content: bytes, most: int) -> Iterator[tuple[int, list[str] | None]]:
+    """The records of a workbook with their numbers. Raises `Unreadable`."""
+    return iter([(number, cells) for number, cells in read_workbook(content, most)])
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, list[str] | None]]:
+    """The records of a CSV file with their numbers; nothing instead of one that cannot be read. Raises `Unreadable`."""
+    text = _text(content)
+    if text is None:
+        raise Unreadable("not_text")
+
+    def numbered() -> Iterator[tuple[int, list[str] | None]]:
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+        number = 0
+        while True:
+            number += 1
+            try:
+                record = next(records, None)
+            except csv.Error:
+                yield number, None
+                return
+            if record is None:
+                return
+            yield number, record
+
+    return numbered()
 
 
 def _text(content: bytes) -> str | None:
@@ -136,8 +163,12 @@ def _separator(text: str) -> str:
 
 
 def _column(head: str, columns: Sequence[Column]) -> Column | None:
-    written = head.replace(" ", "").casefold()
-    return next((column for column in columns if written in {column.name, *column.heads}), None)
+    written = _plain(head)
+    return next((column for column in columns if written in map(_plain, (column.name, *column.heads))), None)
+
+
+def _plain(head: str) -> str:
+    return head.replace(" ", "").replace("_", "").casefold()
 
 
 def _heading_problems(number: int, names: Sequence[Column | None], columns: Sequence[Column]) -> list[Problem]:

@@ -64,6 +64,8 @@ def _timed(matter: Matter, written: Mapping[str, str]) -> Matter:
 def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
     """What the command itself changes."""
     match event.what:
+        case "take_over":
+            return _taken_over(matter, event, v)
         case "offer" | "decline" | "lapse" | "redraft" | "adopt":
             return replace(
                 matter,
@@ -137,6 +139,39 @@ def _extended(matter: Matter, v: Mapping[str, str], reason: str) -> Matter:
     granted = Extension(v["clock"], until, reason, day(v.get("was")), int(v.get("round", "1")))
     promise_due = until if granted.clock == "promise" else matter.promise_due
     return replace(matter, extensions=(*matter.extensions, granted), promise_due=promise_due)
+
+
+def _taken_over(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
+    """One of earlier years: every day is that of the list, and one that it does not say stays unsaid."""
+    return replace(
+        matter,
+        earlier=v.get("import", ""),
+        deputy=v.get("deputy", ""),
+        deputy_name=v.get("deputy_name", ""),
+        joint=_listed(v, "joint"),
+        unit=v.get("unit", ""),
+        unit_name=v.get("unit_name", ""),
+        co_units=_listed(v, "co_units"),
+        began_on=day(v.get("submitted_on")),
+        assigned_on=day(v.get("assigned_on")),
+        first_due=day(v.get("due")) or matter.clocks.get("reply"),
+        first_reply_on=day(v.get("replied_on")),
+        first_letter=v.get("class", ""),
+        closed_on=day(v.get("closed_on")),
+        reply=_reply({**v, "text": v.get("text", "")}) if v.get("class") else None,
+        attitude=v.get("attitude", ""),
+        result=v.get("result", ""),
+        dissatisfied=int(v.get("result") == "dissatisfied"),
+        round=2 if event.to == "rehandling" else 1,
+    )
+
+
+def _listed(v: Mapping[str, str], name: str) -> tuple[Named, ...]:
+    """Names of a list, with an identifier where somebody of that name is known."""
+    called = v.get(f"{name}_names", "").splitlines()
+    return (
+        tuple(Named(one, said) for one, said in zip(v.get(name, "").split(","), called, strict=True)) if called else ()
+    )
 
 
 def _cosigned(matter: Matter, signed: bool, v: Mapping[str, str]) -> Matter:

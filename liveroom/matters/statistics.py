@@ -12,7 +12,7 @@ from datetime import date
 
 from liveroom.matters.periods import Period
 
-FORMULAS = 1
+FORMULAS = 2
 """Raised with every change of a formula: a frozen quarter says by which it was counted."""
 
 JUDGED = frozenset({"satisfied", "basically_satisfied", "dissatisfied"})
@@ -42,6 +42,8 @@ class Case:
     first_due: date | None
     first_reply_on: date | None
     closed_on: date | None
+    earlier: bool = False
+    """Taken over from a list of earlier years, which tells days and the last reply, and not how often there was one."""
 
     @property
     def evaluation(self) -> str:
@@ -94,6 +96,8 @@ class Statistics:
     figures: Mapping[str, Figure]
     waiting: Waiting
     groups: Mapping[str, Mapping[str, Figure]]
+    earlier: int = 0
+    """Of all that is counted somewhere, how many were taken over from lists of earlier years."""
 
 
 def _due(case: Case, period: Period, today: date) -> int:
@@ -119,10 +123,6 @@ def _solved(case: Case) -> int:
     return case.end == "solved" and not case.reopenings
 
 
-def _replied(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on)
-
-
 def _evaluated(case: Case, period: Period, _today: date) -> int:
     return period.has(case.first_reply_on) and case.evaluation in JUDGED
 
@@ -142,7 +142,11 @@ def _asked(case: Case, period: Period, today: date) -> int:
 
 
 def _planned(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on) and case.first_letter == "B"
+    return period.has(case.first_reply_on) and case.first_letter == "B" and not case.earlier
+
+
+def _followed(case: Case, period: Period, _today: date) -> int:
+    return period.has(case.first_reply_on) and not case.earlier
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -157,7 +161,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure("no_response", _answered_or_silent, _says("no_response")),
         Measure("confirmed", _asked, lambda case: min(case.said_solved, case.asked)),
         Measure("planned_then_solved", _planned, lambda case: case.letter == "A"),
-        Measure("rehandled", _replied, lambda case: case.round > 1),
+        Measure("rehandled", _followed, lambda case: case.round > 1),
     )
 }
 """In the order in which they are shown."""
@@ -184,22 +188,26 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
     below: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
     above: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
     took: list[int] = []
+    earlier = 0
     for case in cases:
+        counted = False
         keys = ("", group(case)) if group and group(case) else ("",)
         for name, measure in MEASURES.items():
             of = measure.of(case, period, today)
             if of:
+                counted = True
                 holds = measure.holds(case)
                 for key in keys:
                     below[key][name] += of
                     above[key][name] += holds
+        earlier += counted and case.earlier
         days = _took(case, period)
         if days is not None:
             took.append(days)
     figures = {
         key: {name: Figure(above[key][name], below[key][name]) for name in MEASURES} for key in {*below, *above, ""}
     }
-    return Statistics(figures.pop(""), waiting(took), figures)
+    return Statistics(figures.pop(""), waiting(took), figures, earlier)
 
 
 def waiting(took: Sequence[int]) -> Waiting:

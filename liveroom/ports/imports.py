@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from liveroom.exchange.plans import Known, Plan
+from liveroom.exchange.plans import Change, Known, Plan
+from liveroom.ports.matters import MatterChange
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.station import Station
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import that changed something: of what, when, by whom, and the SHA-256 of the file."""
+    """An import that changed something: of what, when, by whom, and name and SHA-256 of the file."""
 
+    id: str
     kind: str
     at: datetime
     by_name: str
@@ -23,6 +25,11 @@ class Import:
     added: int
     changed: int
     removed: int
+    file: str
+
+
+Making = Callable[[Change, str], MatterChange]
+"""What a row of old suggestions becomes: the first step of a matter; with the identifier of the import."""
 
 
 class Imports(Protocol):
@@ -32,11 +39,19 @@ class Imports(Protocol):
         """What is there of a kind."""
 
     async def carry_out(
-        self, kind: str, decide: Callable[[Known], Plan], digest: str, by: Actor, now: datetime
+        self,
+        kind: str,
+        decide: Callable[[Known], Plan],
+        digest: str,
+        by: Actor,
+        now: datetime,
+        *,
+        file: str = "",
+        make: Making | None = None,
     ) -> Plan:
         """Decide on what is there and do it, in one transaction; a plan with problems changes nothing.
 
-        Raises `Stale` when somebody else changed the same at the same time.
+        Old suggestions need `make`. Raises `Stale` when somebody else changed the same at the same time.
         """
 
     async def latest(self, count: int) -> list[Import]:

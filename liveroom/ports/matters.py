@@ -96,6 +96,9 @@ class Wanted:
     year: int | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    brought_by: str = ""
+    """The import that brought them: suggestions of earlier years."""
+
     text: str = ""
 
 

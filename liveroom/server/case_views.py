@@ -52,6 +52,7 @@ async def case_view(request: web.Request, matter: Matter) -> dict[str, Any]:
         "kind": matter.kind,
         "number": matter.number,
         "public": is_for_everybody(matter),
+        "earlier": bool(matter.earlier),
         "title": matter.title,
         "body": matter.body,
         "turn": matter.turn,

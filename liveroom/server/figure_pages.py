@@ -41,6 +41,7 @@ async def figures(request: web.Request) -> web.Response:
         groups=list(GROUPS),
         rows=measures(counted, period),
         waiting=counted.waiting,
+        earlier=counted.earlier,
         table=grouped(counted, period, by, names),
         over=period.over(today),
         frozen=frozen_view(checked) if checked else None,

@@ -25,7 +25,7 @@ _YES = frozenset({"1", "true", "yes"})
 
 
 def wanted_by(query: Mapping[str, str], today: Callable[[], date]) -> Wanted:
-    """From `state`, `kind`, `unit`, `letter`, `year`, `q` and `overdue`; what is unknown or no value is left out."""
+    """From `state`, `kind`, `unit`, `letter`, `year`, `q`, `overdue` and `import`; what is no value is left out."""
     state = query.get("state", "")
     wanted = GROUPS.get(state, Wanted(states=(state,) if state else ()))
     year = query.get("year", "")
@@ -36,6 +36,7 @@ def wanted_by(query: Mapping[str, str], today: Callable[[], date]) -> Wanted:
         letters=_one(query.get("letter", "")),
         year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None,
         text=query.get("q", "")[:SEARCH_LIMIT].replace("\0", ""),
+        brought_by=query.get("import", "")[:32],
         due_before=today() if query.get("overdue", "") in _YES else None,
     )
 

@@ -22,7 +22,7 @@ from liveroom.server.qr import qr
 from liveroom.server.refusals import N_, explain, status
 
 _CARD = N_("办理进展")
-FIRST_YEAR = 2020
+FIRST_YEAR = 2000
 
 FILTERS = ("kind", "state", "unit", "letter", "overdue", "year", "q")
 """What a list can be narrowed by, as it stands in the address."""

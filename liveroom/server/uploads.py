@@ -25,10 +25,11 @@ AT_ONCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The fields, and the file as it came: empty when none was chosen."""
+    """The fields, and the file as it came, with the name that its sender gave it: empty when none was chosen."""
 
     fields: dict[str, str]
     content: bytes
+    name: str = ""
 
 
 async def read_upload(request: web.Request, limit: int) -> Upload:
@@ -62,7 +63,7 @@ async def _parts(request: web.Request, limit: int) -> Upload:
                 raise Refused("bad_message")
             if part.filename is not None:
                 _check(request, fields)
-                return Upload(fields, await _read(part, limit))
+                return Upload(fields, await _read(part, limit), part.filename)
             fields[part.name] = (await _read(part, FIELD_LIMIT)).decode()
     except ValueError:  # no boundary, a broken part, fields that are no UTF-8
         raise Refused("bad_message") from None

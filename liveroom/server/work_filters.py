@@ -39,7 +39,7 @@ VIEWS: Mapping[str, _Narrowed] = {
 """What a view shows, beside what is chosen else. `turn` is whoever's turn it is."""
 
 _OF_THE_OFFICE = frozenset({"review", "assignment", "extension", "escalated"})
-_MORE = ("state", "letter", "year", "overdue")
+_MORE = ("state", "letter", "year", "overdue", "import")
 KINDS = ("suggestion", "commitment", "work_order")
 
 
@@ -81,8 +81,8 @@ class WorkFilter:
 
     @property
     def by_view(self) -> bool:
-        """Whether the view counts: a stage or a state says more."""
-        return not self.stage and "state" not in dict(self.more)
+        """Whether the view counts: a stage, a state or an import says more."""
+        return not self.stage and not {"state", "import"} & dict(self.more).keys()
 
     @property
     def order(self) -> Order:

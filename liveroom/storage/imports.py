@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom import ids
 from liveroom.errors import Stale
+from liveroom.exchange.past import OldSuggestion
 from liveroom.exchange.plans import Change, Known, Plan
 from liveroom.exchange.sheets import Deputy, Entry, Holiday, StationEntry, UnitEntry
-from liveroom.ports.imports import Import
+from liveroom.ports.imports import Import, Making
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.station import Station
+from liveroom.storage import earlier, matters
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import units
 from liveroom.storage.schema import Instant, accounts, metadata
@@ -51,6 +53,7 @@ imports = sa.Table(
     sa.Column("added", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
     sa.Column("removed", sa.Integer, nullable=False),
+    sa.Column("file", sa.String(120), nullable=False, server_default=""),
 )
 
 
@@ -65,22 +68,34 @@ class SqlImports:
             return await _known(connection, kind)
 
     async def carry_out(
-        self, kind: str, decide: Callable[[Known], Plan], digest: str, by: Actor, now: datetime
+        self,
+        kind: str,
+        decide: Callable[[Known], Plan],
+        digest: str,
+        by: Actor,
+        now: datetime,
+        *,
+        file: str = "",
+        make: Making | None = None,
     ) -> Plan:
         try:
             async with self._database.write() as connection:
                 plan = decide(await _known(connection, kind))
                 if plan.ready and plan.due:
+                    line = _line(plan, digest, by, now, file)
+                    await connection.execute(sa.insert(imports).values(line))
                     for change in plan.due:
-                        await _do(connection, change)
-                    await connection.execute(sa.insert(imports).values(_line(plan, digest, by, now)))
+                        if isinstance(change.entry, OldSuggestion):
+                            await _bring(connection, change, change.entry, str(line["id"]), make, by, now)
+                        else:
+                            await _do(connection, change)
         except IntegrityError as error:
             raise Stale(kind) from error
         return plan
 
     async def latest(self, count: int) -> list[Import]:
         i = imports.c
-        query = sa.select(i.kind, i.at, i.by_name, i.digest, i.added, i.changed, i.removed)
+        query = sa.select(i.id, i.kind, i.at, i.by_name, i.digest, i.added, i.changed, i.removed, i.file)
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(i.at.desc()).limit(count))).mappings()
             return [Import(**row) for row in rows]
@@ -95,7 +110,7 @@ class SqlImports:
             return {row.day: row.worked for row in rows}
 
 
-def _line(plan: Plan, digest: str, by: Actor, now: datetime) -> dict[str, object]:
+def _line(plan: Plan, digest: str, by: Actor, now: datetime, file: str) -> dict[str, object]:
     return {
         "id": ids.new_id(),
         "kind": plan.kind,
@@ -106,6 +121,7 @@ def _line(plan: Plan, digest: str, by: Actor, now: datetime) -> dict[str, object
         "added": plan.count("add"),
         "changed": plan.count("change"),
         "removed": plan.count("remove"),
+        "file": file,
     }
 
 
@@ -122,6 +138,10 @@ async def _known(connection: AsyncConnection, kind: str) -> Known:
             days = await connection.execute(sa.select(holidays))
             found = [Holiday(row.day, row.worked, row.name) for row in days]
             return Known({one.key: one for one in found}, {str(year): "year_known" for year in PUBLISHED_YEARS})
+        case "suggestions":
+            numbers = await earlier.numbers(connection)
+            taken = {number: "number_taken" for number, digest in numbers if digest is None}
+            return Known(taken=taken, digests={number: digest for number, digest in numbers if digest is not None})
     raise ValueError(kind)
 
 
@@ -140,6 +160,21 @@ async def _known_deputies(connection: AsyncConnection) -> Known:
 async def _stations(connection: AsyncConnection) -> list[Station]:
     rows = await connection.execute(sa.select(stations).order_by(stations.c.id))
     return [Station(row.id, row.name, row.island, row.address, tuple(row.jurisdictions)) for row in rows]
+
+
+async def _bring(
+    connection: AsyncConnection,
+    change: Change,
+    entry: OldSuggestion,
+    named: str,
+    make: Making | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    if make is None:
+        raise ValueError("nobody says what becomes of old suggestions")
+    matter = await matters.insert(connection, make(change, named), by, now)
+    await earlier.note(connection, matter, change.row, entry.digest)
 
 
 async def _do(connection: AsyncConnection, change: Change) -> None:

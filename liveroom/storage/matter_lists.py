@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from liveroom.errors import Refused
 from liveroom.ports.matters import Listed, Order, Page, Wanted
+from liveroom.storage.earlier import of_import
 from liveroom.storage.matter_tables import NEVER, matters, parties
 from liveroom.storage.matter_words import places
 
@@ -94,6 +95,8 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
         found.append(_M.created_at >= wanted.created_from)
     if wanted.created_to is not None:
         found.append(_M.created_at <= wanted.created_to)
+    if wanted.brought_by:
+        found.append(of_import(wanted.brought_by))
     if wanted.text:
         those = places(wanted.text, dialect)
         found.append(sa.false() if those is None else _M.place.in_(those))
@@ -105,9 +108,11 @@ def _new_year(year: int) -> datetime:
 
 
 def _number(written: str) -> int:
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
+    digits = written.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 11):
         raise Refused("bad_page")
-    return int(written)
+    # What no place can be is none that a page gave.
+    return max(-(2**31), min(int(written), 2**31 - 1))
 
 
 def _day(written: str) -> sa.BindParameter[date]:

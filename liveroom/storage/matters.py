@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.clock import day
 from liveroom.errors import Refused, Stale
+from liveroom.matters.earlier import STEP as TAKEN_OVER
 from liveroom.matters.enclosures import named
 from liveroom.matters.forgetting import Forgetting
 from liveroom.matters.forgetting import forget as forgets
@@ -24,7 +25,7 @@ from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import SYSTEM, Actor
-from liveroom.storage import matter_board, matter_lists, matter_words, openness
+from liveroom.storage import earlier, matter_board, matter_lists, matter_words, openness
 from liveroom.storage import matter_tables as tables
 from liveroom.storage.attachments import carry
 from liveroom.storage.database import Database
@@ -135,11 +136,14 @@ class SqlMatters:
 async def insert(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:
     """Keep a new matter inside a transaction that is open already."""
     after = apply(change.before, change.events)
-    newest = sa.select(sa.func.coalesce(sa.func.max(_M.place), 0) + 1).scalar_subquery()
+    newest = sa.select(sa.func.coalesce(sa.func.max(_M.place), 0) + 1).where(_M.place > 0).scalar_subquery()
     values = {**tables.row(after), "created_at": now, "place": newest}
-    place = await connection.scalar(sa.insert(tables.matters).values(values).returning(_M.place))
+    if after.earlier and after.began_on:
+        place = await earlier.place_of(connection, after.began_on)
+        values |= {"created_at": earlier.began_at(after.began_on), "place": place}
+    kept = await connection.scalar(sa.insert(tables.matters).values(values).returning(_M.place))
     await connection.execute(sa.insert(tables.records).values(matter=after.id, record=tables.record(after)))
-    await _accompany(connection, change, after, by, now, int(place or 0))
+    await _accompany(connection, change, after, by, now, int(kept or 0))
     return after
 
 
@@ -218,7 +222,8 @@ def _announcements(change: MatterChange, after: Matter, now: datetime) -> list[J
     return [
         Job(ANNOUNCE, f"matter:{after.id}:announce:{seq}", now, {"matter": after.id, "seq": seq})
         for seq, event in enumerate(change.events, change.before.seq + 1)
-        if not event.internal
+        # Nobody follows yet what a list of earlier years brings, and it is no news.
+        if not event.internal and event.what != TAKEN_OVER
     ]
 
 

@@ -24,6 +24,7 @@ from liveroom.ports.openness import Frozen, Promise, PromisePage, Told
 from liveroom.rooms.roles import Actor
 from liveroom.storage import matter_lists
 from liveroom.storage.database import Database
+from liveroom.storage.earlier import began_at, is_earlier
 from liveroom.storage.matter_tables import matters
 from liveroom.storage.quarter_log import LOG, frozen_quarters
 from liveroom.storage.schema import Instant, metadata
@@ -51,7 +52,7 @@ _LISTED = [_M[name] for name in Listed.__dataclass_fields__]
 _CASE = [
     _M.id, sa.func.coalesce(_M.number, ""), _M.public, _M.unit, _M.deputy, _O.session, _M.end, _M.letter,
     _M.first_letter, _M.result, _M.dissatisfied, _M.round, _M.reopenings, _O.asked, _O.said_solved, _O.said_unsolved,
-    _M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on,
+    _M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on, is_earlier(),
 ]  # fmt: skip
 """In the order of the fields of `Case`."""
 
@@ -158,7 +159,9 @@ async def keep(
     """Bring what is published of a matter up to date, inside the transaction that changes it."""
     row = values(after)
     if not before.seq:
-        await connection.execute(sa.insert(openness).values(**row, matter=after.id, told_at=now))
+        # What a list of earlier years brings is no news.
+        told_at = began_at(after.began_on) if after.earlier and after.began_on else now
+        await connection.execute(sa.insert(openness).values(**row, matter=after.id, told_at=told_at))
         return
     if any(not event.internal for event in events):
         row["told_at"] = now

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from liveroom.actions.bringing import Bringing
 from liveroom.actions.importing import Importing
 from liveroom.errors import Refused
 from liveroom.exchange.plans import Plan
@@ -19,6 +21,7 @@ from liveroom.storage.database import Database
 from liveroom.storage.imports import SqlImports, stations
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
+from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.workdays import PUBLISHED_YEARS, ChineseWorkingDays
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -33,19 +36,21 @@ HOLIDAYS = "日期,类型\n" + "".join(f"{day},休\n" for day in OFF)
 
 
 class World:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rules: SqlRuleBook) -> None:
         self.database = database
         self.days = ChineseWorkingDays()
         self.imports = SqlImports(database)
-        self.importing = Importing(self.imports, self.days, lambda: NOW)
+        self.matters = SqlMatters(database)
+        bringing = Bringing(self.matters, SqlPeople(database), rules, self.days, lambda: NOW)
+        self.importing = Importing(self.imports, self.days, lambda: NOW, bringing)
 
-    async def take(self, kind: str, text: str) -> Plan:
-        return await self.importing.carry_out(kind, text.encode(), OFFICE)
+    async def take(self, kind: str, text: str, file: str = "") -> Plan:
+        return await self.importing.carry_out(kind, text.encode(), OFFICE, file)
 
 
 @pytest.fixture
-def world(database: Database) -> World:
-    return World(database)
+async def world(database: Database, tmp_path: Path) -> World:
+    return World(database, await SqlRuleBook.open(database, tmp_path, "standard", NOW))
 
 
 async def test_deputies_are_added_and_renamed_and_keep_what_else_they_are(world: World) -> None:

@@ -14,6 +14,8 @@ from aiohttp.test_utils import TestClient
 from liveroom.exchange.sheets import SHEETS
 from liveroom.exchange.tables import FILE_LIMIT
 from liveroom.server import keys
+from tests.support.earlier import CLOSED, OPEN, file, row
+from tests.support.workbooks import workbook
 from tests.support.world import ROLES, World, csrf
 
 PAGE = "/office/import"
@@ -21,7 +23,7 @@ FILE = '编号,名称,地址\nS1,东屿站,"码头路, 3 号"\nS2,<script>alert(
 
 
 def form(word: str, content: bytes, kind: str = "stations") -> aiohttp.FormData:
-    data = aiohttp.FormData()
+    data = aiohttp.FormData(quote_fields=False)  # names of files as browsers write them
     data.add_field("csrf", word)
     data.add_field("kind", kind)
     data.add_field("file", content, filename="表.csv", content_type="text/csv")
@@ -37,7 +39,7 @@ def again(page: str) -> dict[str, str]:
     """The form that imports what a page has shown."""
     return {
         name: html.unescape(found[1])
-        for name in ("csrf", "kind", "content")
+        for name in ("csrf", "kind", "file", "content")
         if (found := re.search(rf'<form[^>]*apply.*?name="{name}" value="([^"]*)"', page, re.S))
     }
 
@@ -131,9 +133,57 @@ async def test_templates_open_in_a_chinese_spreadsheet(world: World) -> None:
 async def test_an_imported_year_is_known_to_the_follow_up(world: World) -> None:
     client = await world.sign_in("office")
     off = [(1, 1), *((5, day) for day in range(1, 6)), *((10, day) for day in range(1, 8))]
-    file = "date,kind\n" + "".join(f"2051-{month}-{day},休\n" for month, day in off)
-    _, page = await send(client, file.encode(), "holidays")
+    year = "date,kind\n" + "".join(f"2051-{month}-{day},休\n" for month, day in off)
+    _, page = await send(client, year.encode(), "holidays")
     await client.post(f"{PAGE}/apply", data=again(page))
     days = world.app[keys.VERBS].following_up._days
     assert days.covers(date(2051, 6, 1))
     assert not days.is_working_day(date(2051, 10, 3))
+
+
+async def test_old_suggestions_are_imported_and_can_be_seen(world: World) -> None:
+    client, visitor = await world.sign_in("office"), await world.visitor()
+    bad = file(row(CLOSED, number="2019/1"), row(CLOSED, result="很好")).encode()
+    status, page = await send(client, bad, "suggestions")
+    assert status == 422
+    assert re.search(r'<th scope="row">2</th>.*?编号.*?2019/1.*?不写“第”“号”', page, re.S)
+    assert re.search(r'<th scope="row">3</th>.*?办理结果评价.*?很好.*?基本满意', page, re.S)
+    rows = [row(CLOSED, title="<script>alert(1)</script>夜航"), row(OPEN, deputy="deputy 甲", unit="水务局")]
+    status, page = await send(client, file(*rows).encode(), "suggestions")
+    assert (status, "<script>alert" in page) == (200, False)
+    assert (await visitor.get("/suggestions/2019-045")).status == 404, "looking keeps nothing"
+    answer = await client.post(f"{PAGE}/apply", data=again(page), allow_redirects=False)
+    assert answer.headers["Location"] == f"{PAGE}?done=suggestions&changes=2"
+    done = await (await client.get(answer.headers["Location"])).text()
+    assert "表.csv" in done
+    link = re.search(r'href="(/worklist\?import=[\w-]+)"', done)
+    assert link is not None
+    brought = await (await client.get(link[1])).text()
+    assert "2019-045" in brought
+    assert "RD2025-7" in brought
+    public = await (await visitor.get("/suggestions/2019-045")).text()
+    assert "2019-03-05 提交" in public
+    assert "2019-07-01 办结" in public
+    assert "表.csv" not in public, "the file's name is for those whose work it is"
+    found = await world.app[keys.MATTERS].by_number("2019-045")
+    assert found is not None
+    assert "文件“表.csv”第 2 行" in await (await client.get(f"/worklist/{found.id}")).text()
+    for address in ("/suggestions?q=夜航", "/suggestions?year=2019"):
+        assert "2019-045" in await (await visitor.get(address)).text()
+    figures = await (await visitor.get("/figures?period=2019")).text()
+    assert "其中 1 件是从历年表格导入的" in figures
+    status, page = await send(client, file(*rows).encode(), "suggestions")
+    assert "没有要导入的" in page
+
+
+async def test_a_workbook_is_imported_as_it_is(world: World) -> None:
+    client = await world.sign_in("office")
+    content = workbook(
+        [["编号", "标题", "领衔代表", "提交日期", "状态"], ["A1", "旧事", "林", date(2018, 3, 5), "已撤回"]]
+    )
+    status, page = await send(client, content, "suggestions")
+    assert status == 200
+    await client.post(f"{PAGE}/apply", data=again(page))
+    found = await world.app[keys.MATTERS].by_number("A1")
+    assert found is not None
+    assert (found.state, found.began_on) == ("withdrawn", date(2018, 3, 5))

@@ -63,7 +63,7 @@ def test_what_an_export_wrote_is_read_as_it_was() -> None:
     [
         (b"", [(0, "no_heading", "")]),
         (b"\xef\xbb\xbf \r\n", [(0, "no_heading", "")]),
-        (b"PK\x03\x04rest", [(0, "is_workbook", "")]),
+        (b"PK\x03\x04rest", [(0, "bad_workbook", "")]),
         (b"\xff", [(0, "not_text", "")]),
         (b"login,name\nx\0,y\n", [(0, "not_text", "")]),
         (b"x" * (FILE_LIMIT + 1), [(0, "too_large", "")]),
