@@ -41,7 +41,7 @@ class Confirming:
         """What a device may say of a matter: nothing unless it asked or seconded one of its questions."""
         rules = await self._rules.get(matter.rules)
         who = person(matter.id, device)
-        said = next((check for check in matter.checks if check.who == who), None)
+        said = next((check for check in matter.checks if check.who == who and not check.reopened), None)
         if said is not None:
             return Voice(said="yes" if said.solved else "no")
         asks = any(row.command == COMMAND for row in engine.possible(matter, rules, visitor(who), asks=True))

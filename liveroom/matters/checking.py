@@ -35,6 +35,7 @@ def judge(rules: RuleSet) -> Iterator[Problem]:
         yield from _states(rules, kind, f"kinds.{name}")
         yield from _rows(rules, kind, f"kinds.{name}")
         yield from _never_solved(rules, kind, f"kinds.{name}")
+        yield from _heard(kind, f"kinds.{name}")
 
 
 def _states(rules: RuleSet, kind: Workflow, where: str) -> Iterator[Problem]:
@@ -62,6 +63,10 @@ def _states(rules: RuleSet, kind: Workflow, where: str) -> Iterator[Problem]:
         for clock in state.clocks:
             if clock not in rules.clocks:
                 yield Problem(here, f"unknown clock “{clock}”")
+        if not state.end and not any(
+            clock in rules.clocks and not rules.clocks[clock].while_ for clock in state.clocks
+        ):
+            yield Problem(here, "is open, and no clock runs there always: it could lie there and nobody would be told")
     if not any(state.end for state in kind.states.values()):
         yield Problem(where, "has no end")
 
@@ -163,3 +168,19 @@ def _with_letter(rules: RuleSet, row: Row, state: str, letter: str) -> frozenset
     afters = {one.after for one in rules.letters.values()}
     keys = DECIDERS[row.decided_by].keys(rules) - afters | {rules.letters[letter].after}
     return frozenset(row.target[key] or state for key in keys if key in row.target)
+
+
+def _heard(kind: Workflow, where: str) -> Iterator[Problem]:
+    """Where those who asked are heard, nothing ends as solved by itself against what they say."""
+    for name in kind.states:
+        rows = list(kind.from_state(name))
+        recorded = [r.target for r in rows if r.decided_by == "check" and not isinstance(r.target, str)]
+        if not any(table.get("recorded") in ("", name) for table in recorded):
+            continue
+        for row in rows:
+            ways = row.targets(name)
+            if row.decided_by == "objections" and not isinstance(row.target, str):
+                ways = frozenset({row.target.get("disputed", "")})
+            if row.at_end_of and any(to in kind.states and kind.states[to].end == "solved" for to in ways):
+                said = f"“{row.command}” ends as solved whatever those who asked have said: decide it by “objections”"
+                yield Problem(f"{where}.states.{name}", said)

@@ -126,6 +126,8 @@ def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Ac
         if guard in CONDITIONS:
             CONDITIONS[guard](matter, kept, rules, at)
     choice = DECIDERS[row.decided_by].decide(matter, kept, rules) if row.decided_by else ""
+    if choice == "reopened":
+        kept["reopens"] = "yes"
     to = row.to(matter.state, choice)
     state = rules.kind(matter.kind).states[to]
     fact = MatterStep(

@@ -107,7 +107,7 @@ def _extension(matter: Matter, kept: Kept, rules: RuleSet, at: Circumstances) ->
 
 
 def _once(matter: Matter, kept: Kept, _rules: RuleSet, _at: Circumstances) -> None:
-    if kept.get("who") in {check.who for check in matter.checks}:
+    if kept.get("who") in {check.who for check in matter.checks if not check.reopened}:
         raise Refused("already_checked")
 
 
@@ -192,6 +192,13 @@ DECIDERS: Mapping[str, Decider] = {
     "evaluation_of_both": _evaluated("attitude", "result"),
     "letter": Decider(_afters, _after, by_letter=True),
     "check": Decider(lambda _rules: frozenset({"recorded", "reopened"}), _checked, ("solved",)),
+    # What those who asked have said, when nobody can have it handled again.
+    "objections": Decider(
+        lambda _rules: frozenset({"undisputed", "disputed"}),
+        lambda matter, _kept, _rules: (
+            "undisputed" if all(c.solved or c.reopened for c in matter.checks) else "disputed"
+        ),
+    ),
     "next_deputy": Decider(
         lambda _rules: frozenset({"next", "nobody"}),
         lambda matter, _kept, _rules: "next" if matter.others else "nobody",

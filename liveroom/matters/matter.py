@@ -95,10 +95,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What somebody who asked or seconded says of the result."""
+    """What somebody who asked or seconded says of the result; one that `reopened` it was answered by doing it again."""
 
     who: str
     solved: bool
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ class Standing(StrEnum):
     DUE = "due"
     KEPT = "kept"
     BROKEN = "broken"
+    DISPUTED = "disputed"
     EXPLAINED = "explained"
+
+
+_ENDED = {"broken": Standing.BROKEN, "closed_disputed": Standing.DISPUTED}
 
 
 def standing(promised: date, state: str, end: str, today: date) -> Standing | None:
@@ -26,5 +30,5 @@ def standing(promised: date, state: str, end: str, today: date) -> Standing | No
     if end == "solved":
         return Standing.KEPT
     if end:
-        return Standing.BROKEN if state == "broken" else Standing.EXPLAINED
+        return _ENDED.get(state, Standing.EXPLAINED)
     return Standing.DUE if promised < today else Standing.PROMISED

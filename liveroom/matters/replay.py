@@ -113,7 +113,7 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
         case "evaluate" | "rate":
             return _evaluated(matter, v)
         case "check":
-            check = Check(v["who"], v["solved"] == "yes")
+            check = Check(v["who"], v["solved"] == "yes", v.get("reopens") == "yes")
             return replace(matter, checks=(*matter.checks, check), reopenings=matter.reopenings + event.again)
         case "consolidate" | "separate":
             return replace(matter, consolidated_into=v.get("into_id", ""))

@@ -72,6 +72,7 @@ async def case_view(request: web.Request, matter: Matter) -> dict[str, Any]:
         "due_guessed": matter.clock in matter.guessed,
         "into": into,
         "explained": matter.end == "unsolved" and matter.reply is not None,
+        "disputed": matter.end == "unsolved" and matter.reply is not None and matter.reply.solved,
         "reply_text": matter.reply.text if matter.reply else "",
         "promised": matter.promised if matter.reply and matter.reply.promise_due else None,
         "said_promise": matter.said_promise,

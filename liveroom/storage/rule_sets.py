@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from liveroom.errors import Refused, SettingsError
+from liveroom.matters import reading
 from liveroom.matters.checking import check
 from liveroom.matters.reading import Problem
 from liveroom.matters.rules import RuleSet
@@ -88,7 +89,8 @@ class SqlRuleBook:
             else:
                 book._known[one.rules.reference], texts[one.rules.reference] = one.rules, one.text
         for reference, text in (await book._kept()).items():
-            rules, problems = check(text)
+            # Whatever is checked today: it was good when it came into force, and matters go on by it.
+            rules, problems = reading.read(text)
             if rules is None:
                 log.warning("rules_not_read", file=reference, problem=str(problems[0]), problems=len(problems))
                 continue
@@ -105,7 +107,7 @@ class SqlRuleBook:
             async with self._database.read() as connection:
                 r = rule_sets.c
                 text = await connection.scalar(sa.select(r.text).where(r.reference == reference))
-            known, _ = check(text or "")
+            known, _ = reading.read(text or "")
             if known is None:
                 raise Refused("unknown_rules", rules=reference)
             self._known[reference] = known

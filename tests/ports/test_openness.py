@@ -133,7 +133,7 @@ async def test_the_ledger_is_by_day_and_a_kept_promise_keeps_its_day(kept: Kept)
     assert await shown(Standing.BROKEN) == []
     assert (await kept.openness.promises(Standing.KEPT, TODAY)).rows[0].promised == date(2026, 7, 1)
     counted = await kept.openness.standings(TODAY)
-    assert counted == {"promised": 2, "due": 1, "kept": 1, "broken": 0, "explained": 1}
+    assert counted == {"promised": 2, "due": 1, "kept": 1, "broken": 0, "disputed": 0, "explained": 1}
 
 
 async def test_the_ledger_is_turned_page_by_page(kept: Kept) -> None:
@@ -199,8 +199,8 @@ async def test_the_migration_writes_what_the_program_writes(kept: Kept) -> None:
 
     async def rows(connection: Any) -> list[dict[str, Any]]:
         found = await connection.execute(sa.select(openness).order_by(openness.c.matter))
-        # How many merged questions there were is not known of matters of before.
-        return [{**row, "asked": 0} for row in found.mappings()]
+        # How many merged questions there were, and what was promised first, is not known of matters of before.
+        return [{**row, "asked": 0, "said_promise": None} for row in found.mappings()]
 
     async with kept.database.write() as connection:
         before = await rows(connection)

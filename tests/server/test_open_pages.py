@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -102,6 +102,15 @@ async def test_a_no_reopens_once_by_right(led: Led, world: World) -> None:
     page = await text(await world.visitor(), f"/suggestions/{number}")
     assert "0 人说已解决，1 人说还没有解决" in page
     assert "待群众确认" in page, "it is recorded, and reopens nothing a second time"
+    assert (await led.expire("asker_check")).end == "unsolved"
+    page = await text(await world.visitor(), f"/suggestions/{number}")
+    assert "办结，提问人认为没有解决" in page
+    assert "有提问人说没有。这件事按期办结，不算已解决" in page
+    assert "问题已解决，办结" not in page
+    assert "badge solved" not in page
+    assert "码头照明" in await text(await world.visitor(), "/suggestions?state=unsolved")
+    counted = await world.app[keys.VERBS].following_up.figures()
+    assert (counted["closed"], counted["solved"]) == (1, 0)
 
 
 async def test_who_neither_asked_nor_seconded_has_no_say(led: Led, world: World) -> None:
@@ -212,6 +221,29 @@ async def test_the_ledger_shows_what_was_promised_for_when(led: Led, world: Worl
     assert "码头照明" not in await text(visitor, "/promises")
     assert "没有解决，已说明" in await text(visitor, "/promises?standing=explained")
     assert "码头照明" not in await text(visitor, "/promises?standing=kept")
+
+
+async def test_a_day_that_was_extended_is_shown_with_the_one_that_was_said_first(led: Led, world: World) -> None:
+    matter = await led.handled()
+    assert matter.due is not None
+    later = (matter.due + timedelta(days=20)).isoformat()
+    await led.step("ask_extension", "unit", until=later, reason="等灯具到货")
+    await led.step("grant_extension", "office")
+    visitor = await world.visitor()
+    page = await text(visitor, f"/suggestions/{matter.number}")
+    assert f"原定 {matter.due}，已批准延期" in page
+    assert f"答复期限由 {matter.due} 延期到 {later}。" in page
+    assert "等灯具到货" in page, "the reason is public"
+    await led.replied("B", "明年换灯。")
+    await led.evaluated()
+    moved = (date.fromisoformat(PROMISED) + timedelta(days=30)).isoformat()
+    await led.step("ask_extension", "unit", until=moved, reason="招标流标")
+    await led.step("grant_extension", "office")
+    for page in ("/promises", f"/suggestions/{matter.number}"):
+        assert moved in await text(visitor, page)
+        assert f"原定 {PROMISED}，已批准延期" in await text(visitor, page), page
+    shown = await text(visitor, f"/figures/{quarter_of(date.fromisoformat(later))}/replied_on_time?part=holds")
+    assert f"答复期限原定 {matter.due}，延期到 {later}" in shown
 
 
 async def test_every_figure_opens_its_list(led: Led, world: World) -> None:

@@ -11,6 +11,7 @@ from liveroom.errors import Refused
 from liveroom.matters import engine
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.replay import apply
+from liveroom.matters.rules import RuleSet
 from liveroom.rooms.roles import Actor, Role
 from tests.unit.matters.rule_sets import (
     ADMITTED,
@@ -246,6 +247,25 @@ def test_an_asker_reopens_once_by_right_and_is_heard_again_without() -> None:
     assert [check.solved for check in case.matter.checks] == [False]
 
 
+@pytest.mark.parametrize("rules", [STANDARD, COMPACT], ids=lambda rules: rules.id)
+def test_what_those_who_asked_say_is_not_solved_never_ends_as_solved(rules: RuleSet) -> None:
+    for said, state in (("yes", "closed"), ("no", "closed_disputed"), ("", "closed")):
+        case = judged(replied("A", rules))
+        for _ in range(rules.limits.reopenings):
+            case.step("check", ASKER, {"solved": "no"}, asks=True)
+            case = judged(replying(case))
+        if said:
+            case.step("check", ASKER, {"solved": said}, asks=True)
+            case.step("check", replace(ASKER, id="another"), {"solved": "yes"}, asks=True)
+        expired(case, "asker_check")
+        assert (case.matter.state, case.matter.solved) == (state, said != "no")
+
+
+def test_a_no_that_was_answered_by_a_new_reply_is_not_held_against_it() -> None:
+    case = judged(replied("A")).step("check", ASKER, {"solved": "no"}, asks=True)
+    assert expired(judged(replying(case)), "asker_check").matter.state == "closed"
+
+
 def test_b_is_tracked_until_its_promise_and_becomes_a_or_is_explained() -> None:
     case = judged(replied("B"))
     assert (case.matter.state, case.matter.due, case.matter.clock) == ("tracking", date(2026, 12, 1), "promise")
@@ -306,6 +326,18 @@ def test_a_commitment_that_is_kept_is_verified_and_looked_back_at() -> None:
     assert case.matter.state == "verified"
     assert expired(case, "look_back").matter.state == "fulfilled"
     assert case.matter.solved
+
+
+def test_a_commitment_that_those_who_asked_do_not_see_kept_does_not_end_as_kept() -> None:
+    case = commitment().step("confirm", HEAD)
+    case.step("claim_done", HEAD, {"text": "装好了"}).step("verify", OFFICE, {"found": "done", "note": "看过"})
+    assert case.step("check", ASKER, {"solved": "no"}, asks=True).matter.state == "due", "reopened by right"
+    case.step("claim_done", HEAD, {"text": "真装好了"}).step("verify", OFFICE, {"found": "done", "note": "又看过"})
+    again = Case(STANDARD, "commitment").took(case.events)
+    assert expired(again, "look_back").matter.state == "fulfilled", "the first no was answered by doing it again"
+    case.step("check", ASKER, {"solved": "no"}, asks=True)
+    assert (case.matter.state, case.matter.reopenings) == ("verified", 1), "whoever reopened it is heard again"
+    assert (expired(case, "look_back").matter.state, case.matter.end) == ("closed_disputed", "unsolved")
 
 
 def order() -> Case:

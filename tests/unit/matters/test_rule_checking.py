@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from liveroom.matters.checking import check
-from tests.unit.matters.rule_sets import FOLDER, SETS
+from liveroom.matters.reading import read
+from tests.unit.matters.rule_sets import FOLDER, SETS, VECTORS
 
 GOOD = """
 id = "small"
@@ -151,6 +152,46 @@ def test_only_an_extension_moves_the_clock_of_a_reply() -> None:
     movable = GOOD.replace("reminders = [3]", "extendable = true")
     restarted = movable.replace('to = "answered"', 'to = "answered"\nrestarts = ["reply"]')
     assert "restarts “reply”, which only an extension may move" in problems(restarted)
+
+
+HEARD = GOOD.replace(
+    'fields = ["class", "text"]',
+    """fields = ["class", "text"]
+
+[[kinds.errand.steps]]
+command = "check"
+from = ["answered"]
+decided_by = "check"
+to = { recorded = "", reopened = "open" }
+who = "confirm"
+fields = ["solved"]""",
+)
+
+
+def test_where_those_who_asked_are_heard_nothing_ends_as_solved_against_them() -> None:
+    said = "kinds.errand.states.answered: “close” ends as solved whatever those who asked have said"
+    assert said in problems(HEARD)
+    decided = HEARD.replace('decided_by = "letter"', 'decided_by = "objections"')
+    good = decided.replace("good =", "undisputed =").replace("explained =", "disputed =")
+    good = good.replace('[letters.C]\nzh = "不能"\nen = "cannot"\nafter = "explained"\n', "")
+    assert problems(good) == ""
+    assert said in problems(good.replace('disputed = "given_up"', 'disputed = "closed"'))
+
+
+def test_a_state_in_which_no_clock_runs_always_is_one_where_a_matter_could_lie_for_ever() -> None:
+    said = "states.open: is open, and no clock runs there always"
+    assert said in problems(GOOD.replace("reminders = [3]", 'while = "extension_asked"'))
+    assert said in problems(GOOD.replace('clocks = ["reply"], turn', "turn"))
+
+
+@pytest.mark.parametrize("name", ["standard", "compact"])
+def test_a_set_that_was_good_once_is_read_whatever_is_checked_today(name: str) -> None:
+    text = (VECTORS / f"{name}-1.toml").read_text()
+    assert "ends as solved whatever" in problems(text)
+    assert "no clock runs there always" in problems(text)
+    rules, found = read(text)
+    assert rules is not None
+    assert (rules.reference, found) == (f"{name}@1", [])
 
 
 def test_everything_is_said_at_once() -> None:

@@ -163,6 +163,7 @@ def test_quarters_follow_one_another() -> None:
         ("closed", "solved", -1, Standing.KEPT),
         ("broken", "unsolved", -1, Standing.BROKEN),
         ("closed_unsolved", "unsolved", 1, Standing.EXPLAINED),
+        ("closed_disputed", "unsolved", 1, Standing.DISPUTED),
         ("withdrawn", "unsolved", 1, None),
     ],
 )
