@@ -1,10 +1,9 @@
 /** The desk: columns, cards, selection. Joins state, socket and views. */
-import { linkWords } from '../lib/codes.js';
 import { byId, el, say, sync, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { t } from '../lib/words.js';
 import { keepClaims } from '../net/claims.js';
-import { openSocket, Refused } from '../net/socket.js';
+import { openSocket } from '../net/socket.js';
 import { COLUMNS, column, movesForMany, neighbour } from '../state/desk.js';
 import { apply, empty, inState } from '../state/room.js';
 import { bulkBar } from '../view/bulk.js';
@@ -13,7 +12,9 @@ import { deskCard } from '../view/desk_card.js';
 import { askForMove } from '../view/desk_dialogs.js';
 import { listenToKeys } from '../view/desk_keys.js';
 import { tellNote } from '../view/desk_notes.js';
+import { drawLink } from '../view/link.js';
 import { LEAVING, MOVES } from '../view/moves.js';
+import { tellRefusal } from '../view/refusal.js';
 import { sessionBadge } from '../view/session_badge.js';
 import { shieldButton } from '../view/shield.js';
 import { tellSignedOut } from '../view/signed_out.js';
@@ -73,30 +74,18 @@ const socket = openSocket({
     for (const note of message.notes ?? []) tellNote(note, state.you.name);
     redraw();
   },
-  onLink(link) {
-    const element = byId('link', HTMLElement);
-    element.dataset.link = link;
-    say(element, linkWords(link));
-  },
-  onTurnedAway() {
-    tellSignedOut();
-    say(byId('link', HTMLElement), t('登录已结束'));
-  },
+  onLink: drawLink,
+  onTurnedAway: tellSignedOut,
 });
 
-/** @param {unknown} error */
-function tell(error) {
-  toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
-}
-
-const claims = keepClaims((wish) => socket.wish(wish), tell);
+const claims = keepClaims((wish) => socket.wish(wish), tellRefusal);
 const undo = undoOffer((first, last) => {
   socket
     .wish({ type: 'undo', first, last })
     .then(() => toast(t('已撤销')))
-    .catch(tell);
+    .catch(tellRefusal);
 });
-const shield = shieldButton((wish) => void socket.wish(wish).catch(tell));
+const shield = shieldButton((wish) => void socket.wish(wish).catch(tellRefusal));
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 const drawBulk = bulkBar({ act: (move) => void actOnPicked(move), clear: () => pickOnly([]) });
 const drawSuggested = suggestedLine(select);
@@ -253,7 +242,7 @@ async function act(move, q) {
       undo.offer(what, answer);
       if (after && selected === q.id) select(after);
     } catch (error) {
-      tell(error);
+      tellRefusal(error);
     }
   }
   claims.release(q.id);
@@ -285,7 +274,7 @@ async function actOnPicked(move) {
     if (skipped.length > 0) toast(skippedWords(skipped), true);
     pickOnly([]);
   } catch (error) {
-    tell(error);
+    tellRefusal(error);
   }
 }
 

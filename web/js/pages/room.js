@@ -1,5 +1,5 @@
 /** The viewer's room: picture, question on air, asking, seconding. Joins state, views, socket and media. */
-import { linkWords, mineWords } from '../lib/codes.js';
+import { mineWords } from '../lib/codes.js';
 import { ask as confirm, byId, say, setHidden, sync, toast } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { CHINA } from '../lib/time.js';
@@ -9,6 +9,8 @@ import { watch } from '../rtc/watch.js';
 import { apply, empty, isOpen, newsOfMine, onAir, publicOrder } from '../state/room.js';
 import { codesOf } from '../view/by.js';
 import { mineCard, questionCard } from '../view/cards.js';
+import { drawLink } from '../view/link.js';
+import { tellRefusal } from '../view/refusal.js';
 import { openAsking } from './room_ask.js';
 import { suggestSimilar } from './room_similar.js';
 
@@ -50,10 +52,7 @@ const socket = openSocket({
     for (const question of newsOfMine(before.mine, state.mine)) toast(`#${question.label} ${mineWords(question)}`);
   },
   onLink(link) {
-    const element = byId('link', HTMLElement);
-    element.hidden = false;
-    element.dataset.link = link;
-    say(element, linkWords(link));
+    drawLink(link);
     if (link === 'online') asking.hurry();
   },
 });
@@ -227,7 +226,7 @@ async function second(id) {
       again.set(id, Date.now() + error.retryAfter * 1000);
       countDown();
     } else drawLists();
-    tell(error);
+    tellRefusal(error);
   }
 }
 
@@ -247,7 +246,7 @@ function countDown() {
 /** @param {string} id */
 async function withdraw(id) {
   if (!(await confirm(byId('confirm', HTMLDialogElement)))) return;
-  await socket.wish({ type: 'withdraw', question: id }).catch(tell);
+  await socket.wish({ type: 'withdraw', question: id }).catch(tellRefusal);
 }
 
 /** @param {import("../state/room.js").Mine} question */
@@ -258,12 +257,7 @@ async function appeal(question) {
   await socket
     .wish({ type: 'appeal', question: question.id, text: text.value })
     .then(() => toast(t('申诉已提交，审核组长会重新看。')))
-    .catch(tell);
-}
-
-/** @param {unknown} error */
-function tell(error) {
-  toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
+    .catch(tellRefusal);
 }
 
 const asking = openAsking({

@@ -1,14 +1,15 @@
 /** The studio: a deputy's camera on the left, the question on air on the right. */
-import { linkWords } from '../lib/codes.js';
 import { keep, recall } from '../lib/device.js';
-import { byId, el, say, setHidden, toast } from '../lib/dom.js';
+import { byId, el, say, setHidden } from '../lib/dom.js';
 import { page } from '../lib/page.js';
 import { t } from '../lib/words.js';
-import { openSocket, Refused } from '../net/socket.js';
+import { openSocket } from '../net/socket.js';
 import { deviceProblem, listDevices, meterLevel, openDevices } from '../rtc/devices.js';
 import { publish } from '../rtc/publish.js';
 import { apply, empty } from '../state/room.js';
+import { drawLink } from '../view/link.js';
 import { prompter } from '../view/prompter.js';
+import { tellRefusal } from '../view/refusal.js';
 import { tellSignedOut } from '../view/signed_out.js';
 import { sessionButtons } from '../view/whole.js';
 
@@ -43,20 +44,11 @@ const socket = openSocket({
     draw();
     resumeByItself();
   },
-  onLink(link) {
-    const element = byId('link', HTMLElement);
-    element.dataset.link = link;
-    say(element, linkWords(link));
-  },
-  onTurnedAway: turnAway,
+  onLink: drawLink,
+  onTurnedAway: tellSignedOut,
 });
 
-function turnAway() {
-  tellSignedOut();
-  say(byId('link', HTMLElement), t('登录已结束'));
-}
-
-const drawPrompter = prompter((wish) => void socket.wish(wish).catch(tell));
+const drawPrompter = prompter((wish) => void socket.wish(wish).catch(tellRefusal));
 const drawButtons = sessionButtons((wish) => socket.wish(wish));
 
 async function openCamera() {
@@ -236,9 +228,5 @@ for (const [button, kind] of /** @type {const} */ ([
 }
 camera.addEventListener('change', () => void openCamera());
 microphone.addEventListener('change', () => void openCamera());
-/** @param {unknown} error */
-function tell(error) {
-  toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true);
-}
 
 void openCamera();

@@ -1,5 +1,5 @@
 /** The sign-in behind a page has ended: what is shown stays, and nothing more can be done until the next one. */
-import { byId, el } from '../lib/dom.js';
+import { byId, el, say } from '../lib/dom.js';
 import { t } from '../lib/words.js';
 
 /** Say so on top of the page, once, with the way back. */
@@ -11,4 +11,5 @@ export function tellSignedOut() {
   byId('main', HTMLElement).prepend(note);
   note.append(words, ' ', el('a', { href }, t('重新登录')));
   note.scrollIntoView({ block: 'nearest' });
+  say(byId('link', HTMLElement), t('登录已结束'));
 }

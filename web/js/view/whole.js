@@ -1,7 +1,6 @@
 /** The session as a whole: cut off, lift it, end it. Shown to whom it is allowed, while it makes sense. */
-import { ask as confirm, byId, setHidden, toast } from '../lib/dom.js';
-import { t } from '../lib/words.js';
-import { Refused } from '../net/socket.js';
+import { ask as confirm, byId, setHidden } from '../lib/dom.js';
+import { tellRefusal } from './refusal.js';
 
 /**
  * @param {(wish: {type: string, [name: string]: any}) => Promise<unknown>} wish
@@ -14,9 +13,7 @@ export function sessionButtons(wish) {
 
   /** @param {{type: string, [name: string]: any}} wanted */
   async function send(wanted) {
-    await wish(wanted).catch((error) =>
-      toast(error instanceof Refused ? error.message : t('没有连上服务器，请稍后再试。'), true),
-    );
+    await wish(wanted).catch(tellRefusal);
   }
   cut.addEventListener('click', async () => {
     const reason = byId('cut-reason', HTMLInputElement);
