@@ -40,6 +40,7 @@ from liveroom.actions.screen import Rescreening, Screening
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.actions.tell import Telling
+from liveroom.actions.tell_outcomes import TellingOutcomes
 from liveroom.actions.tell_programs import TellingPrograms
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import Work, WorkingOff
@@ -95,6 +96,7 @@ from liveroom.storage.records import SqlRecords
 from liveroom.storage.reminders import SqlReminders
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.saved_filters import SqlSavedFilters
+from liveroom.storage.session_log import OUTCOME
 from liveroom.storage.signing import SEED, Ed25519Signer
 from liveroom.storage.tokens import SqlRepeats, SqlTokens
 from liveroom.storage.vault import Seal, SqlVault
@@ -175,7 +177,9 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     verifying = Verifying(vault, carriers.of_codes(settings), clock.now)
     followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
     following = Following(followers, verifying, matters, records, clock.now)
-    quiet, addresses = read_quiet(settings.quiet_hours), SqlAddresses(database, seal)
+    quiet, digest_at = read_quiet(settings.quiet_hours), time.fromisoformat(settings.digest_at)
+    addresses, notices = SqlAddresses(database, seal), SqlNotices(database, seal)
+    telling_outcomes = TellingOutcomes(followers, notices, records, clock.now, quiet, digest_at)
     reminding = Reminding(
         SqlReminders(database, seal),
         addresses,
@@ -187,7 +191,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     )
     telling = Telling(
         followers,
-        SqlNotices(database, seal),
+        notices,
         following,
         following_up,
         matters,
@@ -196,11 +200,12 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         jobs,
         clock.now,
         quiet,
-        time.fromisoformat(settings.digest_at),
+        digest_at,
+        telling_outcomes,
         reminding,
     )
     clocks = RunningClocks(matters, steps)
-    erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers)
+    erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers, matters)
     purges = SqlPurges(database, settings.data / folder.CODES)
     periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
     purging = Purging(purges, records, erasing, attachments, clock.now, periods)
@@ -216,6 +221,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
 
     works: dict[str, Work] = {
         ANNOUNCE: announce,
+        OUTCOME: telling_outcomes.announce,
         DELIVER: telling.deliver,
         HOOK: telling_programs.deliver,
         CLOCK: clocks.work,

@@ -20,6 +20,8 @@ PREFIX = "LIVEROOM_"
 VAULT_KEY_SHORTEST = 32
 LEGAL_DAYS = 60
 """What live content and its log are kept at least."""
+LOOK_DAYS = 180
+"""What is known at least of every look into the vault."""
 
 _AT_LEAST_ONE = frozenset(
     {"workers", "ask_per_minute", "new_device_votes_per_minute", "max_viewers"}
@@ -130,6 +132,9 @@ class Settings:
     keep_code_days: int = _setting(1, "Days that codes which were sent are kept, with their sealed contacts")
     keep_file_days: int = _setting(7, "Days that an attachment is kept which no step took along")
     keep_key_days: int = _setting(7, "Days that sign-ins and one-time links are kept after they ended")
+    keep_look_days: int = _setting(
+        1095, "Days that is kept whose contact was looked up in the vault, by whom and why (180 at least)"
+    )
     redis: str = _secret(
         "Redis or Valkey that rings between processes which share a database, such as redis://redis.example:6379/0; "
         "or LIVEROOM_REDIS_FILE names a file that holds it"
@@ -266,6 +271,10 @@ def _check(settings: Settings) -> None:
     if settings.keep_live_days < LEGAL_DAYS:
         raise SettingsError(
             f"LIVEROOM_KEEP_LIVE_DAYS must be {LEGAL_DAYS} or more: live content and its log are kept so long by law."
+        )
+    if settings.keep_look_days < LOOK_DAYS:
+        raise SettingsError(
+            f"LIVEROOM_KEEP_LOOK_DAYS must be {LOOK_DAYS} or more: looks into the vault must be there for an audit."
         )
     for name in sorted(_AT_LEAST_ONE):
         if getattr(settings, name) < 1:

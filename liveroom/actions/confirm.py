@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveroom.actions.matter_steps import TRIES, MatterSteps
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import engine
+from liveroom.matters.forgetting import person
 from liveroom.matters.matter import Matter
+from liveroom.matters.rules import RuleSet
 from liveroom.ports.matters import Matters
 from liveroom.ports.rooms import Records
 from liveroom.ports.rules import RuleBook
 from liveroom.rooms.roles import visitor
 
-COMMAND = "check"
+RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Whether somebody can say it now, what they have said (`yes`, `no`), and whether a no reopens the matter."""
+    """Whether somebody can say it now and by which `command`, what they have said last, and whether a no reopens it.
 
+    `check` takes `solved`: yes or no, from each of them; `rate` takes a `result`, from the first of them.
+    """
+
+    command: str = ""
     open: bool = False
     said: str = ""
     reopens: bool = False
@@ -40,14 +45,14 @@ class Confirming:
     async def voice(self, matter: Matter, device: str) -> Voice:
         """What a device may say of a matter: nothing unless it asked or seconded one of its questions."""
         rules = await self._rules.get(matter.rules)
-        who = person(matter.id, device)
-        said = next((check for check in matter.checks if check.who == who and not check.reopened), None)
-        if said is not None:
-            return Voice(said="yes" if said.solved else "no")
-        asks = any(row.command == COMMAND for row in engine.possible(matter, rules, visitor(who), asks=True))
+        command, who = _command(matter, rules), person(matter.id, device)
+        said = await self._said(matter, command, who)
+        if said:
+            return Voice(command, said=said)
+        asks = any(row.command == command for row in engine.possible(matter, rules, visitor(who), asks=True))
         if not asks or not await self._concerned(matter, device):
-            return Voice()
-        return Voice(open=True, reopens=matter.reopenings < rules.limits.reopenings)
+            return Voice(command)
+        return Voice(command, open=True, reopens=command == RATE or matter.reopenings < rules.limits.reopenings)
 
     async def say(self, matter_id: str, device: str, values: Mapping[str, str]) -> Matter:
         """Say it. Refuses `not_asked` to whoever neither asked nor seconded, and what `engine.decide` raises.
@@ -59,11 +64,22 @@ class Confirming:
             if not await self._concerned(matter, device):
                 raise Refused("not_asked")
             by = visitor(person(matter.id, device))
+            command = _command(matter, await self._rules.get(matter.rules))
             try:
-                return await self._steps.take(matter, COMMAND, values, by, asks=True)
+                return await self._steps.take(matter, command, values, by, asks=True)
             except Stale:
                 continue
         raise Unavailable("too many people changed this matter at once")
+
+    async def _said(self, matter: Matter, command: str, who: str) -> str:
+        """What this person has said of the newest reply."""
+        if command != RATE:
+            said = next((check for check in matter.checks if check.who == who and not check.reopened), None)
+            return "" if said is None else "yes" if said.solved else "no"
+        if not matter.result:
+            return ""
+        rated = [line for line in await self._matters.history(matter.id) if line.event.what == RATE]
+        return matter.result if rated and rated[-1].by == who else ""
 
     async def _concerned(self, matter: Matter, device: str) -> bool:
         """Whether the device asked or seconded a question of the matter, or one that was merged into it."""
@@ -81,6 +97,6 @@ class Confirming:
         return False
 
 
-def person(matter: str, device: str) -> str:
-    """A name for whoever speaks, of this matter alone: the same for browser and code, and of no use elsewhere."""
-    return hashlib.sha256(f"{matter}:{device}".encode()).hexdigest()[:32]
+def _command(matter: Matter, rules: RuleSet) -> str:
+    """The step of its kind that is for those who asked; empty when there is none."""
+    return next((row.command for row in rules.kind(matter.kind).rows if "asker" in row.guards), "")

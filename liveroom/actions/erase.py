@@ -16,7 +16,9 @@ from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.actions.verify import Verifying
 from liveroom.errors import Refused
+from liveroom.matters.forgetting import person
 from liveroom.ports.followers import Followers
+from liveroom.ports.matters import Line, Matters
 from liveroom.ports.rooms import Entry, Records, Renamed, Sitting
 from liveroom.ports.signing import Signer
 from liveroom.ports.vault import Vault
@@ -49,8 +51,10 @@ class Erasing:
         vault: Vault,
         verifying: Verifying,
         followers: Followers,
+        matters: Matters,
     ) -> None:
         self._records = records
+        self._matters = matters
         self._sittings = sittings
         self._sealing = sealing
         self._signer = signer
@@ -61,6 +65,14 @@ class Erasing:
     async def lines(self, sitting: Sitting, question: Question) -> list[Entry]:
         """Every line of the log about a question."""
         return await self._records.about(sitting.session.id, [question.id])
+
+    async def said(self, sitting: Sitting, question: Question) -> list[Line]:
+        """What its asker said of the result of what came of it, step by step."""
+        matter = sitting.queue.root(question).matter
+        if not matter:
+            return []
+        who = person(matter, question.device)
+        return [line for line in await self._matters.history(matter) if line.by == who]
 
     async def proof(self, question: Question) -> str:
         """The hint of the contact that must say so, too; empty when the asker was never verified, or is no more."""
@@ -106,18 +118,22 @@ class Erasing:
         log.info("erased", because="asker", session=session, question=question.label)
         return after.queue.questions[question_id]
 
-    async def expire(self, session: str) -> int:
-        """Erase from every question of a session that is over what is kept for its time only; how many there were."""
+    async def expire(self, session: str, due: Collection[str]) -> int:
+        """Erase from these questions of a session that is over what is kept for its time only; how many there were.
+
+        A question goes together with those that it speaks for.
+        """
         sitting = await self._records.load(session)
         seal = await self._seal(sitting)
-        groups = _groups(sitting.queue)
+        groups = [group for group in _groups(sitting.queue) if not set(group).isdisjoint(due)]
+        devices = {sitting.queue.questions[one].device for group in groups for one in group}
         done = 0
         while groups:
             some: list[str] = []
             while groups and len(some) < AT_ONCE:
                 some += groups.pop()
             done += await self._expire_some(session, some, seal)
-        for device in {question.device for question in sitting.queue.questions.values()}:
+        for device in devices:
             await self._forget_device(device)
         return done
 

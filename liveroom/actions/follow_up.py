@@ -14,7 +14,7 @@ from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
-from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, concerns, names_of, reads_drafts, turns_of
+from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, concerns, is_for_everybody, names_of, reads_drafts, turns_of
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.workflow import Row
 from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
@@ -174,7 +174,7 @@ class FollowingUp:
     async def by_number(self, number: str) -> Matter:
         """What everybody may see; `not_found`."""
         matter = await self._matters.by_number(number)
-        if matter is None or not matter.public or matter.kind not in FOR_EVERYBODY:
+        if matter is None or not is_for_everybody(matter):
             raise Refused("not_found")
         return matter
 

@@ -41,17 +41,23 @@ class DataClass:
 
 
 CLASSES = (
+    DataClass("said", "keep_live_days"),
     DataClass("live", "keep_live_days"),
     DataClass("contacts", "keep_contact_days"),
     DataClass("deliveries", "keep_delivery_days"),
     DataClass("codes", "keep_code_days"),
     DataClass("files", "keep_file_days"),
     DataClass("keys", "keep_key_days"),
+    DataClass("looks", "keep_look_days"),
 )
-"""`live`: wordings that were never public, nicknames, appeals, browsers, of archived sessions; days after their end.
+"""`said`: what askers and seconders added about the result of a matter, and who they were; days after its final end.
+
+`live`: wordings that were never public, nicknames, appeals, browsers, of archived sessions; days after their end, and
+after that of the matter which came of the question.
 
 `contacts`: of followers, after the final end of what they follow. `deliveries`: who was told what, when. `codes`: sent
 codes with their contacts. `files`: attachments that no step took along. `keys`: ended sign-ins and links.
+`looks`: whose contact was looked up in the vault, by whom and why; that there was a look stays.
 """
 
 
@@ -73,12 +79,14 @@ class Purging:
         self._clock = clock
         self.days = dict(days)
         self._works: Mapping[str, Callable[[datetime], Awaitable[Purged]]] = {
+            "said": self._said,
             "live": self._live,
             "contacts": self._counting("contacts", purges.contacts),
             "deliveries": self._counting("deliveries", purges.deliveries),
             "codes": self._counting("codes", purges.codes),
             "files": self._counting("files", attachments.sweep),
             "keys": self._counting("keys", purges.keys),
+            "looks": self._counting("looks", purges.looks),
         }
 
     async def begin(self) -> None:
@@ -89,10 +97,10 @@ class Purging:
         """Let go of everything that was kept long enough, write down what went, plan the next look."""
         now = self._clock()
         purged = [await self._works[kind](now - timedelta(days=days)) for kind, days in self.days.items()]
-        more = bool(await self._expired(now, 1))
+        more = bool(await self._records.expired(now - timedelta(days=self.days["live"]), 1))
         await self._purges.note(job, purged, now, now if more else next_at(now, AT))
         gone = {one.kind: one.gone for one in purged if one.gone}
-        log.info("purged", **gone, waiting=sum(one.waits for one in purged))
+        log.info("purged", **gone, waiting=sum(one.waits for one in purged), held=sum(one.held for one in purged))
 
     async def reports(self, by: Actor, limit: int = 30) -> list[Report]:
         """What the last looks did. Refuses `forbidden`."""
@@ -100,13 +108,13 @@ class Purging:
             raise Refused("forbidden")
         return list(await self._purges.reports(limit))
 
+    async def _said(self, before: datetime) -> Purged:
+        return Purged("said", await self._purges.said(before, self._clock()))
+
     async def _live(self, before: datetime) -> Purged:
         sessions = await self._records.expired(before, SESSIONS_AT_ONCE)
-        gone = sum([await self._erasing.expire(session) for session in sessions])
-        return Purged("live", gone, await self._purges.waiting(before))
-
-    async def _expired(self, now: datetime, limit: int) -> list[str]:
-        return list(await self._records.expired(now - timedelta(days=self.days["live"]), limit))
+        gone = sum([await self._erasing.expire(session, due) for session, due in sessions.items()])
+        return Purged("live", gone, await self._purges.waiting(before), await self._purges.held(before))
 
     @staticmethod
     def _counting(kind: str, purge: Callable[[datetime], Awaitable[int]]) -> Callable[[datetime], Awaitable[Purged]]:

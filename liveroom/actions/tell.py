@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 
 import structlog
 
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.tell_outcomes import TellingOutcomes
 from liveroom.actions.work_off import MOST_ATTEMPTS
 from liveroom.clock import Clock
 from liveroom.errors import Refused, Unavailable
+from liveroom.matters.parties import FOR_EVERYBODY
 from liveroom.notices.followers import Follower, NoticeState, Way, one_each
-from liveroom.notices.timing import Quiet, at_once, digest
+from liveroom.notices.timing import Quiet, at_once, due
 from liveroom.ports.followers import Followers
 from liveroom.ports.jobs import DeadJob, Job, Jobs
 from liveroom.ports.matters import Matters
@@ -44,6 +46,7 @@ class Telling:
         clock: Clock,
         quiet: Quiet | None,
         digest_at: time,
+        outcomes: TellingOutcomes,
         staff: ToStaff | None = None,
     ) -> None:
         self._followers = followers
@@ -58,6 +61,7 @@ class Telling:
         self._quiet = quiet
         self._digest_at = digest_at
         self._staff = staff
+        self._outcomes = outcomes
 
     async def announce(self, job: Job) -> None:
         """The step `seq` of a matter becomes a notice for everybody who follows it: rows, so exactly once."""
@@ -67,8 +71,11 @@ class Telling:
         told: list[Follower] = []
         if line is not None:
             questions = await self._following.questions_of(matter)
-            told = one_each(await self._followers.of(matter.id, questions), line.at)
-        planned = [(follower, self._due(follower, now)) for follower in told]
+            # A board in public is no place for a work order.
+            open_to_all = matter.kind in FOR_EVERYBODY
+            followers = await self._followers.of(matter.id, questions)
+            told = [f for f in one_each(followers, line.at) if open_to_all or f.way is not Way.STATION]
+        planned = [(follower, due(follower, now, self._quiet, self._digest_at)) for follower in told]
         await self._notices.plan(matter.id, seq, planned, job, now)
         if told:
             log.info("announced", matter=matter.id, seq=seq, followers=len(told))
@@ -131,6 +138,11 @@ class Telling:
             raise Refused("not_found")
         return found
 
+    async def says(self, notice: Notice) -> Told:
+        """What a notice tells."""
+        (told,) = await self._told([notice])
+        return told
+
     async def again(self, notice: str, by: Actor) -> None:
         """Try a notice that failed anew, not in quiet hours."""
         require(by, Permission.REVIEW)
@@ -151,11 +163,6 @@ class Telling:
         if not await self._jobs.discard(job):
             raise Refused("wrong_state")
 
-    def _due(self, follower: Follower, now: datetime) -> datetime:
-        if not follower.way.carried:
-            return now
-        return digest(now, self._digest_at) if follower.digest else at_once(now, self._quiet)
-
     async def _to_follower(self, notices: list[Notice]) -> Addressed | None:
         follower = await self._followers.find(notices[0].follower)
         contact = await self._followers.contact(follower.id) if follower else None
@@ -166,11 +173,13 @@ class Telling:
         return Addressed(follower.way, contact, write(follower, told, notices[0].message, notices[0].due))
 
     async def _told(self, notices: list[Notice]) -> list[Told]:
-        """The steps of notices; a matter is read once."""
+        """The steps of notices, and outcomes; a matter is read once."""
         found: dict[str, dict[int, Told]] = {}
-        for notice in notices:
-            if notice.matter not in found:
-                matter = await self._matters.load(notice.matter)
-                history = await self._following_up.history(matter)
-                found[notice.matter] = {line.seq: Told(matter, line) for line in history}
-        return [found[notice.matter][notice.seq] for notice in notices]
+        for matter_id in {notice.matter for notice in notices if notice.matter}:
+            matter = await self._matters.load(matter_id)
+            history = await self._following_up.history(matter)
+            found[matter_id] = {line.seq: Told.of_matter(matter, line) for line in history}
+        return [
+            found[notice.matter][notice.seq] if notice.matter else await self._outcomes.told(notice)
+            for notice in notices
+        ]

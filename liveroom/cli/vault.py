@@ -27,7 +27,7 @@ def vault() -> None:
 
 @vault.command("reveal")
 @click.argument("code")
-@click.option("--reason", required=True, help="Why, in a sentence; it is kept for good.")
+@click.option("--reason", required=True, help="Why, in a sentence; it is kept with the look.")
 @click.option("--by", "first", required=True, help="Login of the one who asks for it.")
 @click.option("--with", "second", required=True, help="Login of the one who agrees.")
 @data_option

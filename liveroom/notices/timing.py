@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from liveroom.clock import CHINA, next_at
+from liveroom.notices.followers import Follower
 
 MARGIN = timedelta(minutes=5)
 """What comes so shortly before a digest goes into the next one: that one may be on its way already."""
@@ -41,6 +42,13 @@ def at_once(now: datetime, quiet: Quiet | None) -> datetime:
 def digest(now: datetime, at: time) -> datetime:
     """The next digest that surely has not begun to be sent."""
     return next_at(now + MARGIN, at)
+
+
+def due(follower: Follower, now: datetime, quiet: Quiet | None, digest_at: time) -> datetime:
+    """When somebody is told what happens now; what is fetched or printed is there at once."""
+    if not follower.way.carried:
+        return now
+    return digest(now, digest_at) if follower.digest else at_once(now, quiet)
 
 
 def for_staff(now: datetime, morning: time, quiet: Quiet | None, *, urgent: bool) -> tuple[datetime, bool]:

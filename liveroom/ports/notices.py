@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from liveroom.matters.forgetting import SAID_BY_ASKERS
 from liveroom.matters.matter import Matter
+from liveroom.matters.parties import is_for_everybody
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line
 from liveroom.vault.contacts import Contact
 
+QUESTION = "question"
+"""What is told of besides the kinds of matters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One step of one matter for one follower, or for one person of the staff (`account`).
+    """One step of one matter, or the outcome of one question, for one follower or one person of the staff (`account`).
 
-    `message` names the letter that carries it, a digest several.
+    `seq` is its line in the log of the matter, or of the question's session. `message` names the letter that carries
+    it, a digest several.
     """
 
     id: str
@@ -33,6 +39,7 @@ class Notice:
     error: str = ""
     sent_at: datetime | None = None
     account: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,28 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A step in its matter, as everybody may see it."""
+    """A step as whoever follows may see it, and what it is a step of: a matter of a kind, or a `QUESTION` that got its
+    outcome (step `outcome`). `public` says that there is a page for everybody under its number, `asks` that those who
+    asked have their say since.
+    """
 
-    matter: Matter
+    about: str
+    kind: str
+    number: str
+    title: str
     line: Line
+    public: bool = False
+    asks: bool = False
+
+    @property
+    def page(self) -> str:
+        """Where everybody reads of it; empty where only those whose it is do."""
+        return f"/suggestions/{self.number}" if self.public else ""
+
+    @classmethod
+    def of_matter(cls, matter: Matter, line: Line) -> Told:
+        asks = matter.turn == "askers" and line.event.to == matter.state and line.event.what not in SAID_BY_ASKERS
+        return cls(matter.id, matter.kind, matter.number, matter.title, line, is_for_everybody(matter), asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +112,19 @@ class Notices(Protocol):
     """Every notice and where it is: one for each receiver and step."""
 
     async def plan(
-        self, matter: str, seq: int, planned: Sequence[tuple[Follower, datetime]], job: Job, now: datetime
+        self,
+        matter: str,
+        seq: int,
+        planned: Sequence[tuple[Follower, datetime]],
+        job: Job,
+        now: datetime,
+        *,
+        question: str = "",
     ) -> None:
-        """Keep the notices of a step, each receiver once, and their delivery; the job ends in the same transaction."""
+        """Keep the notices of a step, each receiver once, and their delivery; the job ends in the same transaction.
+
+        Of the outcome of a question that says which one; there is no matter then.
+        """
 
     async def postpone(self, message: str, job: Job, due: datetime) -> None:
         """Let a letter wait, and its job with it, in one transaction."""

@@ -151,8 +151,10 @@ class Records(Protocol):
     async def asked_by(self, device: str) -> int:
         """How many questions the device has asked, in all sessions."""
 
-    async def expired(self, before: datetime, limit: int) -> Sequence[str]:
-        """Archived sessions that ended before that and hold a question from which nothing was erased yet."""
+    async def expired(self, before: datetime, limit: int) -> Mapping[str, Collection[str]]:
+        """Archived sessions that ended before that, with their questions whose time has come: something personal is
+        left, and what came of the question, or of the one that speaks for it, ended for good before that, too.
+        """
 
     async def erasures(self) -> str:
         """Another word whenever something was erased: what was kept of older states is to be read anew."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from liveroom.qa.events import QuestionAppealed, QueueEvent
-from liveroom.qa.question import Question
+from liveroom.qa.question import Question, Source
 from liveroom.rooms.session import Session
 
 _TYPED = ("text", "shown", "nickname", "island", "note", "reason", "outcome")
@@ -17,13 +17,22 @@ _TYPED = ("text", "shown", "nickname", "island", "note", "reason", "outcome")
 
 
 def own_data(
-    question: Question, session: Session, lines: Sequence[tuple[datetime, object]], contact: str, *, whole: bool
+    question: Question,
+    session: Session,
+    lines: Sequence[tuple[datetime, object]],
+    said: Sequence[tuple[datetime, Mapping[str, str]]],
+    contact: str,
+    *,
+    whole: bool,
 ) -> dict[str, Any]:
-    """What was typed, what was noted beside it, and every line of the log about it.
+    """What was typed, what was noted beside it, every line of the log about it, and what its asker `said` of the
+    result of what came of it: an `answer`, and a `comment` that is for those alone who do the work.
 
     `contact` is the hint of the verified contact, which leaves the vault in no other form; empty when there is none.
     What was covered or taken out is in it as typed when it is `whole`: a code alone may be known to others.
     """
+    # Where no browser asked, the code alone speaks for the asker.
+    theirs = whole or question.source is not Source.WEB
     return {
         "question": {
             "code": question.code,
@@ -48,6 +57,10 @@ def own_data(
             "erased": question.erased,
         },
         "log": [{"at": at, **_said(event, whole)} for at, event in lines if isinstance(event, QueueEvent)],
+        "said": [
+            {"at": at, "answer": words["answer"], "comment": words.get("comment", "") if theirs else ""}
+            for at, words in said
+        ],
     }
 
 

@@ -14,7 +14,7 @@ from liveroom.ports.matters import Listed
 from liveroom.server import keys
 from liveroom.server.pages import language
 
-CHECKING = frozenset({"asker_check", "look_back"})
+CHECKING = frozenset({"asker_check", "look_back", "rating"})
 """Clocks during which those who asked are heard."""
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from liveroom.errors import Refused
 from liveroom.notices.followers import NoticeState, Way
 from liveroom.server import keys
-from liveroom.server.following_pages import poster_page
+from liveroom.server.following_pages import outcome_poster, poster_page
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.pages import go, render
 
@@ -70,10 +70,14 @@ async def station_poster(request: web.Request) -> web.Response:
     found = await request.app[keys.VERBS].telling.find(request.match_info["notice"], require_sign_in(request))
     if found.notice.way is not Way.STATION:
         raise Refused("not_found")
+    back = "/office/deliveries?state=waiting"
+    if found.notice.question:
+        told = await request.app[keys.VERBS].telling.says(found.notice)
+        return await outcome_poster(request, told, found.place, back)
     matter = await request.app[keys.MATTERS].load(found.notice.matter)
     if matter.confidential:
         raise Refused("not_found")
-    return await poster_page(request, matter, found.place, "/office/deliveries?state=waiting")
+    return await poster_page(request, matter, found.place, back)
 
 
 def _state(written: str) -> NoticeState | None:

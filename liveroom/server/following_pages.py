@@ -11,6 +11,7 @@ from liveroom.actions.follow import Target, Wish
 from liveroom.errors import Refused, Unavailable
 from liveroom.matters.matter import Matter
 from liveroom.notices.followers import FOR_FOLLOWERS, PLACE_LIMIT, Follower, Way
+from liveroom.ports.notices import Told
 from liveroom.server import keys
 from liveroom.server.identity import device, field, network, read_form
 from liveroom.server.letters import page_of
@@ -107,11 +108,11 @@ async def feed(request: web.Request) -> web.Response:
     parts: Any = request.app[ENVIRONMENTS][lang].get_template("_parts.html").module
     entries: list[dict[str, Any]] = []
     for notice, told in await request.app[keys.VERBS].telling.feed(follower):
-        link = page_of(told.matter) or f"/following/{follower.id}"
+        link = told.page or f"/following/{follower.id}"
         entries.append(
             {
                 "notice": notice,
-                "title": f"{parts.kind_words(told.matter.kind)} · {told.matter.title}",
+                "title": f"{parts.kind_words(told.kind)} · {told.title}",
                 "text": letters.step(lang, told.line),
                 "at": told.line.at,
                 "link": site(request) + link,
@@ -153,6 +154,14 @@ async def poster_page(request: web.Request, matter: Matter, place: str = "", bac
         address=address,
         back=back or f"/suggestions/{matter.number}",
         qr=qr(address, 6),
+    )
+
+
+async def outcome_poster(request: web.Request, told: Told, place: str, back: str) -> web.Response:
+    """What became of a question that everybody could read, for a notice board."""
+    address = f"{site(request)}/track"
+    return render(
+        request, "poster_question.html", told=told, place=place, back=back, address=address, qr=qr(address, 6)
     )
 
 

@@ -25,7 +25,7 @@ class TextLetters:
         self._public_url = public_url.rstrip("/")
 
     def mail(self, follower: Follower, told: Sequence[Told], key: str, at: datetime) -> Letter:
-        several = len({t.matter.id for t in told})
+        several = len({t.about for t in told})
         subject = self._write(follower.language, "subject.txt", told=told, several=several, short=short)
         return self._letter("mail.txt", follower, told, key, at, short(subject, SUBJECT_LIMIT), digest=several > 1)
 
@@ -59,7 +59,6 @@ class TextLetters:
             site=site,
             stop=stop,
             short=short,
-            page=page_of,
             step=lambda t: self.step(lang, t.line),
         )
         return Letter(key, at, subject, text + "\n", stop)

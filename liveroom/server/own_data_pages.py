@@ -10,6 +10,7 @@ from aiohttp import web
 from liveroom.actions.follow_up import Followed
 from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ids import show_tracking_code
+from liveroom.matters.matter import MatterStep
 from liveroom.qa.erasing import keeps_wording
 from liveroom.qa.own_data import own_data
 from liveroom.server import keys
@@ -62,7 +63,13 @@ async def _data(request: web.Request, found: Followed) -> dict[str, Any]:
     lines = await erasing.lines(found.sitting, found.question)
     contact = await erasing.proof(found.question)
     events = [(line.at, line.event) for line in lines]
-    return own_data(found.question, found.sitting.session, events, contact, whole=_is_askers(request, found))
+    said = [(line.at, _answer(line.event)) for line in await erasing.said(found.sitting, found.question)]
+    return own_data(found.question, found.sitting.session, events, said, contact, whole=_is_askers(request, found))
+
+
+def _answer(step: MatterStep) -> dict[str, str]:
+    values = step.values
+    return {"answer": values.get("solved") or values.get("result", ""), "comment": values.get("comment", "")}
 
 
 def _is_askers(request: web.Request, found: Followed) -> bool:

@@ -103,10 +103,11 @@ def address(asked: Mapping[str, str]) -> str:
 async def voice_view(
     request: web.Request, matter: Matter, who: str, error: Refused | Unavailable | None = None, typed: str = ""
 ) -> dict[str, Any]:
-    """The question whether it is solved, as far as it is put to whoever looks."""
+    """The question whether it is solved, or how it was handled, as far as it is put to whoever looks."""
     voice = await request.app[keys.VERBS].confirming.voice(matter, who)
     problem = explain(request, refusal(error)) if error else ""
     return {
+        "command": voice.command,
         "open": voice.open,
         "said": voice.said,
         "reopens": voice.reopens,

@@ -61,12 +61,12 @@ async def appeal(request: web.Request) -> web.Response:
 
 
 async def check(request: web.Request) -> web.Response:
-    """POST /track/{code}/check: whether it is solved."""
+    """POST /track/{code}/check: whether it is solved; of a work order, how it was handled."""
     found = await followed(request)
     if found is None:
         return not_found(request)
     form = await read_form(request)
-    values = {name: field(form, name) for name in ("solved", "comment")}
+    values = {name: field(form, name) for name in ("solved", "result", "comment")}
     if found.matter is None:
         raise Refused("wrong_state", state="")
     try:

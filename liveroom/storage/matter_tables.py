@@ -103,6 +103,13 @@ steps = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, server_default=""),
 )
 
+voices = sa.Table(
+    "matter_voices",
+    metadata,
+    # Whoever asked or seconded has said something of its result, and who that was is still known.
+    sa.Column("matter", sa.ForeignKey("matters.id"), primary_key=True),
+)
+
 rule_sets = sa.Table(
     "rule_sets",
     metadata,

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom import ids
 from liveroom.clock import day
 from liveroom.errors import Refused, Stale
 from liveroom.matters.earlier import STEP as TAKEN_OVER
 from liveroom.matters.enclosures import named
-from liveroom.matters.forgetting import Forgetting
+from liveroom.matters.forgetting import SAID_BY_ASKERS, Forgetting
 from liveroom.matters.forgetting import forget as forgets
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import parties
@@ -24,13 +25,14 @@ from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
 from liveroom.rooms.chain import Link
-from liveroom.rooms.roles import SYSTEM, Actor
+from liveroom.rooms.roles import SYSTEM, Actor, Role
 from liveroom.storage import earlier, matter_board, matter_lists, matter_words, openness
 from liveroom.storage import matter_tables as tables
 from liveroom.storage.attachments import carry
 from liveroom.storage.database import Database
 from liveroom.storage.jobs import cancel, end, schedule
 from liveroom.storage.log import Log
+from liveroom.storage.schema import accounts
 
 CLOCK, ANNOUNCE, REMIND = "clock", "announce", "remind"
 """The kinds of jobs that a matter makes necessary."""
@@ -154,13 +156,29 @@ async def forget(connection: AsyncConnection, matter: str, forgetting: Forgettin
         return
     before = tables.matter_of(text)
     public = {before.title, before.body} if before.public else set[str]()
-    left = [
-        replace(line, event=_encode.encode(forgetting.of_step(_decode_event.decode(line.event), public)).decode())
-        for line in await LOG.links(connection, matter)
-    ]
+    left: list[Link] = []
+    for line in await LOG.links(connection, matter):
+        said = _decode_event.decode(line.event)
+        kept, by = forgetting.of_step(said, line.by, public)
+        if (kept, by) != (said, line.by):
+            left.append(replace(line, by=by, event=_encode.encode(kept).decode()))
+    if not left:
+        return
     vouching = await LOG.erase(connection, matter, left)
+    before = forgetting.of_matter(before)
     fact = forgets(before, forgetting, day(now).isoformat(), vouching)
     await _save(connection, MatterChange(before, [fact]), SYSTEM, now)
+
+
+async def let_voices_go(connection: AsyncConnection, matter: str, now: datetime) -> int:
+    """What those who asked and seconded added about the result, and who they were; how many that were."""
+    lines = await LOG.links(connection, matter)
+    theirs = [line.by for line in lines if _decode_event.decode(line.event).what in SAID_BY_ASKERS]
+    staff = await connection.scalars(sa.select(accounts.c.id).where(accounts.c.id.in_(theirs)))
+    names = {name: ids.new_id() for name in set(theirs) - {SYSTEM.id, *staff}}
+    await forget(connection, matter, Forgetting(names=names), now)
+    await connection.execute(sa.delete(tables.voices).where(tables.voices.c.matter == matter))
+    return len(names)
 
 
 async def _save(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:
@@ -188,6 +206,10 @@ async def _accompany(
     await LOG.append(connection, after.id, links(change, by, now))
     for seq, event in enumerate(change.events, before.seq + 1):
         await carry(connection, after.id, seq, named(event.values.get("files", "")))
+    if Role.VISITOR in by.roles:
+        heard = await connection.scalar(sa.select(tables.voices).where(tables.voices.c.matter == after.id))
+        if heard is None:
+            await connection.execute(sa.insert(tables.voices).values(matter=after.id))
     theirs, those = parties(after), parties(before) if before.seq else frozenset()
     if gone := those - theirs:
         p = tables.parties.c

@@ -5,7 +5,7 @@ A receiver is a follower, or somebody of the staff (`account`, with the reason i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from liveroom.ports.notices import Delivery, Notice
 from liveroom.storage import jobs
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import matters
-from liveroom.storage.schema import Instant, accounts, metadata
+from liveroom.storage.schema import Instant, accounts, metadata, questions
 from liveroom.storage.vault import Seal
 
 DELIVER = "deliver"
@@ -56,7 +56,9 @@ notices = sa.Table(
     sa.Column("account", sa.String(32), nullable=False, server_default=""),
     sa.Column("why", sa.String(16), nullable=False, server_default=""),
     sa.Column("receiver", sa.String(64), nullable=False),
+    # Either a step of a matter or the outcome of a question.
     sa.Column("matter", sa.String(32), nullable=False),
+    sa.Column("question", sa.String(32), nullable=False, server_default=""),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("way", sa.String(8), nullable=False),
     sa.Column("state", sa.String(8), nullable=False),
@@ -69,7 +71,7 @@ notices = sa.Table(
     # When somebody of the staff opened it.
     sa.Column("read_at", Instant),
     # Nobody is told of a step twice, by whatever questions they follow it.
-    sa.UniqueConstraint("receiver", "matter", "seq", name="uq_notices_receiver_matter_seq"),
+    sa.UniqueConstraint("receiver", "matter", "question", "seq", name="uq_notices_receiver_matter_question_seq"),
     sa.Index("ix_notices_state_made_at", "state", "made_at"),
     sa.Index("ix_notices_account_read_at", "account", "read_at"),
 )
@@ -86,15 +88,23 @@ class SqlNotices:
         self._seal = seal
 
     async def plan(
-        self, matter: str, seq: int, planned: Sequence[tuple[Follower, datetime]], job: Job, now: datetime
+        self,
+        matter: str,
+        seq: int,
+        planned: Sequence[tuple[Follower, datetime]],
+        job: Job,
+        now: datetime,
+        *,
+        question: str = "",
     ) -> None:
-        rows = [self._row(matter, seq, follower, due, now) for follower, due in planned]
+        step = {"matter": matter, "question": question, "seq": seq}
+        rows = [self._row(step, follower, due, now) for follower, due in planned]
         async with self._database.write() as connection:
             await jobs.end(connection, job)
             if not rows:
                 return
             fresh = self._database.insert(notices)
-            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "seq"]), rows)
+            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", *step]), rows)
             # Of those who were told already, nothing new waits: a letter without notices is not sent.
             carried = [row for row in rows if row["state"] == NoticeState.WAITING.value and Way(row["way"]).carried]
             letters = [delivery(row["receiver"], row["message"], row["due"]) for row in carried]
@@ -111,7 +121,7 @@ class SqlNotices:
         async with self._database.write() as connection:
             begun = sa.update(notices).where(ours).values(state=NoticeState.SENDING.value, tries=_N.tries + 1)
             await connection.execute(begun)
-            query = sa.select(notices).where(ours).order_by(_N.matter, _N.seq)
+            query = sa.select(notices).where(ours).order_by(_N.matter, _N.question, _N.seq)
             return [_notice(row) for row in (await connection.execute(query)).mappings()]
 
     async def sent(self, message: str, job: Job, now: datetime) -> None:
@@ -170,12 +180,13 @@ class SqlNotices:
     async def posted(self, notice: str, now: datetime) -> None:
         open_there = (_N.way == Way.STATION.value, _N.state == NoticeState.WAITING.value)
         async with self._database.write() as connection:
-            here = sa.select(_N.receiver, _N.matter, _N.seq).where(_N.id == notice, *open_there)
+            here = sa.select(_N.receiver, _N.matter, _N.question, _N.seq).where(_N.id == notice, *open_there)
             found = (await connection.execute(here)).first()
             if found is None:
                 raise Refused("wrong_state")
             # A poster says where the matter stands: it tells of the steps before, too.
-            told = (_N.receiver == found[0], _N.matter == found[1], _N.seq <= found[2])
+            of = (_N.receiver == found[0], _N.matter == found[1], _N.question == found[2])
+            told = (*of, _N.seq <= found[3])
             hung = sa.update(notices).where(*told, *open_there)
             await connection.execute(hung.values(state=NoticeState.SENT.value, sent_at=now))
 
@@ -184,7 +195,7 @@ class SqlNotices:
         async with self._database.read() as connection:
             return [_notice(row) for row in (await connection.execute(query.limit(limit))).mappings()]
 
-    def _row(self, matter: str, seq: int, follower: Follower, due: datetime, now: datetime) -> dict[str, Any]:
+    def _row(self, step: Mapping[str, Any], follower: Follower, due: datetime, now: datetime) -> dict[str, Any]:
         notice = ids.new_id()
         # A feed is fetched: what stands in it has been told.
         state = NoticeState.SENT if follower.way is Way.FEED else NoticeState.WAITING
@@ -192,8 +203,7 @@ class SqlNotices:
             "id": notice,
             "follower": follower.id,
             "receiver": follower.receiver,
-            "matter": matter,
-            "seq": seq,
+            **step,
             "way": follower.way.value,
             "state": state.value,
             "message": self._digest(follower.receiver, due) if follower.digest and follower.way.carried else notice,
@@ -217,9 +227,10 @@ def _sending(message: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _shown() -> sa.Select[Any]:
-    joined = notices.join(matters, _M.id == _N.matter).outerjoin(followers, _F.id == _N.follower)
-    joined = joined.outerjoin(accounts, _A.id == _N.account)
-    return sa.select(notices, _M.number, _M.title, _F.place, _A.name.label("person")).select_from(joined)
+    joined = notices.outerjoin(matters, _M.id == _N.matter).outerjoin(questions, questions.c.id == _N.question)
+    joined = joined.outerjoin(followers, _F.id == _N.follower).outerjoin(accounts, _A.id == _N.account)
+    title = sa.func.coalesce(_M.title, questions.c.text, "").label("title")
+    return sa.select(notices, _M.number, title, _F.place, _A.name.label("person")).select_from(joined)
 
 
 def _shown_row(row: sa.RowMapping) -> Delivery:
@@ -240,4 +251,5 @@ def _notice(row: sa.RowMapping) -> Notice:
         tries=row["tries"],
         error=row["error"],
         sent_at=row["sent_at"],
+        question=row["question"],
     )

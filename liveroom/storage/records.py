@@ -27,8 +27,9 @@ from liveroom.qa.question import Question, Queue
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import AnySessionEvent, Session, SessionState
-from liveroom.storage import matters, schema, session_log
+from liveroom.storage import held, matters, schema, session_log
 from liveroom.storage.database import Database
+from liveroom.storage.jobs import schedule
 from liveroom.storage.kept import Programme, Sittings, catch_up, follow
 from liveroom.storage.votes import SqlVotes, rename
 
@@ -188,6 +189,7 @@ class SqlRecords:
                     await matters.insert(connection, change, by, now)
                 kept = [await session_log.erase(connection, sitting, event, now) for event in events]
                 await session_log.append(connection, session.id, sitting.seq, kept, by, now)
+                await schedule(connection, session_log.announcements(sitting, kept, now))
                 for voter in renamed:
                     await rename(connection, session.id, voter)
                 if any(isinstance(event, QuestionErased) for event in events):
@@ -251,12 +253,18 @@ class SqlRecords:
         async with self._database.read() as connection:
             return int(await connection.scalar(query) or 0)
 
-    async def expired(self, before: datetime, limit: int) -> Sequence[str]:
+    async def expired(self, before: datetime, limit: int) -> Mapping[str, Collection[str]]:
         q, s = schema.questions.c, schema.sessions.c
-        whole = sa.exists().where(q.session == s.id, q.erased == "")
-        over = sa.select(s.id).where(s.state == SessionState.ARCHIVED.value, s.ended_at < before, whole)
+        asked = held.spoken_for(held.kept_long_enough(before))
+        due = sa.select(asked.c.session).where(~held.still_followed(asked.c.matter, before))
+        first = sa.select(s.id).where(s.id.in_(due)).order_by(s.ended_at).limit(limit)
+        found: dict[str, set[str]] = {}
         async with self._database.read() as connection:
-            return list(await connection.scalars(over.order_by(s.ended_at).limit(limit)))
+            for session in list(await connection.scalars(first)):
+                theirs = held.spoken_for(sa.and_(q.session == session, q.erased == ""))
+                over = sa.select(theirs.c.question).where(~held.still_followed(theirs.c.matter, before))
+                found[session] = set(await connection.scalars(over))
+        return found
 
     async def erasures(self) -> str:
         meta = schema.meta.c

@@ -260,9 +260,10 @@ identity_accesses = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("question", sa.String(32), nullable=False),
     sa.Column("reason", sa.String(600), nullable=False),
-    sa.Column("first", sa.ForeignKey("accounts.id"), nullable=False),
+    # Empty once it was kept long enough, as the two above: that there was a look stays.
+    sa.Column("first", sa.ForeignKey("accounts.id")),
     # Nobody where the asker had consented: then one of the unit looks alone.
-    sa.Column("second", sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("second", sa.ForeignKey("accounts.id")),
 )
 
 identity_consents = sa.Table(

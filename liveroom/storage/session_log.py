@@ -10,10 +10,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.matters.forgetting import Forgetting
+from liveroom.matters.forgetting import Forgetting, person
+from liveroom.ports.jobs import Job
 from liveroom.ports.rooms import Entry, Sitting
 from liveroom.qa.erasing import left_of
 from liveroom.qa.events import AnyEvent, OutcomeGiven, QuestionAsked, QuestionEdited, QuestionErased, QuestionEvent
+from liveroom.qa.outcomes import is_news
 from liveroom.rooms.chain import Link
 from liveroom.rooms.roles import Actor
 from liveroom.rooms.session import AnySessionEvent
@@ -21,6 +23,9 @@ from liveroom.storage import matters, schema
 from liveroom.storage.log import Log, link
 
 LOG = Log("session", schema.feed, "session", schema.sessions)
+
+OUTCOME = "outcome"
+"""The kind of job that announces what became of a question."""
 
 _decode = msgspec.json.Decoder(AnyEvent | AnySessionEvent)
 _encode = msgspec.json.Encoder()
@@ -43,6 +48,21 @@ async def append(
     await LOG.append(connection, session, links)
 
 
+def announcements(sitting: Sitting, events: Sequence[AnyEvent | AnySessionEvent], now: datetime) -> list[Job]:
+    """One for each outcome that is told by itself; who hears of it is the notices' affair."""
+    questions = sitting.queue.questions
+    return [
+        Job(
+            OUTCOME,
+            f"question:{event.question}:outcome:{seq}",
+            now,
+            {"session": sitting.session.id, "question": event.question, "seq": seq},
+        )
+        for seq, event in enumerate(events, sitting.seq + 1)
+        if isinstance(event, OutcomeGiven) and is_news(questions[event.question], event)
+    ]
+
+
 async def since(connection: AsyncConnection, session: str, seq: int) -> list[Entry]:
     """The lines after `seq`, in order."""
     return await _entries(connection, schema.feed.c.session == session, schema.feed.c.seq > seq)
@@ -60,7 +80,9 @@ async def erase(
     if not isinstance(event, QuestionErased):
         return event
     question = sitting.queue.questions[event.question]
-    device, wordings, held_by = question.device, {question.text, question.original_text}, set[str]()
+    device, wordings = question.device, {question.text, question.original_text}
+    # Whoever was merged is heard about what came of the question that speaks for them.
+    held_by = {sitting.queue.root(question).matter} - {""}
     f = schema.feed.c
     query = sa.select(schema.feed).where(f.session == sitting.session.id, f.question == event.question)
     left: list[Link] = []
@@ -76,7 +98,8 @@ async def erase(
         left.append(replace(link(row), by=by, event=content))
     vouching = await LOG.erase(connection, sitting.session.id, left)
     for matter in sorted(held_by):
-        await matters.forget(connection, matter, Forgetting(question.id, wordings, event.text), now)
+        names = {person(matter, device): person(matter, event.device)}
+        await matters.forget(connection, matter, Forgetting(question.id, wordings, event.text, names), now)
     return msgspec.structs.replace(event, erased=vouching)
 
 

@@ -21,6 +21,7 @@ from liveroom.actions.moderate import Moderating
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Sittings
 from liveroom.actions.tell import Telling
+from liveroom.actions.tell_outcomes import TellingOutcomes
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff
 from liveroom.bus.memory import MemoryBus
@@ -30,9 +31,11 @@ from liveroom.media.absent import AbsentMedia
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.notices.timing import Quiet
 from liveroom.ports.matters import Unit
-from liveroom.ports.notices import Letter, Told
+from liveroom.ports.notices import QUESTION, Letter, Told
 from liveroom.ports.people import Account
+from liveroom.ports.rooms import Vote
 from liveroom.qa import commands as c
+from liveroom.qa.question import Outcome
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
@@ -45,6 +48,7 @@ from liveroom.storage.notices import DELIVER, SqlNotices, followers
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.rule_sets import SqlRuleBook
+from liveroom.storage.session_log import OUTCOME
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.workdays import ChineseWorkingDays
@@ -89,17 +93,24 @@ class Post:
         return [letter.text for to, letter in self.letters if to == address]
 
 
+def said(told: Told) -> str:
+    values = told.line.event.values
+    return f"{told.title}: {values['outcome']} {values['note']}" if told.kind == QUESTION else told.line.event.what
+
+
 class Plain:
-    """Writes the commands of the steps, one a line."""
+    """Writes the commands of the steps and the outcomes of questions, one a line."""
 
     def mail(self, follower: Follower, told: list[Told], key: str, at: datetime) -> Letter:
-        return Letter(key, at, follower.language, "\n".join(t.line.event.what for t in told), f"/{follower.id}")
+        words = [said(t) for t in told]
+        return Letter(key, at, follower.language, "\n".join(words), f"/{follower.id}")
 
     sms = mail
 
 
 class Island:
-    """A session that is over, three questions in it, two of them one; and people who want to know."""
+    """A session that is over with four questions: the second is merged into the first, which was answered; nobody has
+    seen the last. And people who want to know."""
 
     def __init__(self, database: Database, records: SqlRecords, rules: SqlRuleBook) -> None:
         self.database = database
@@ -122,6 +133,8 @@ class Island:
         verifying = Verifying(SqlVault(database, seal), dict.fromkeys(Channel, self.post), self.clock)
         self.following = Following(self.followers, verifying, self.matters, records, self.clock)
         self.jobs = SqlJobs(database)
+        quiet, digest_at = Quiet(time(21), time(8)), time(18)
+        self.outcomes = TellingOutcomes(self.followers, self.notices, records, self.clock, quiet, digest_at)
         self.telling = Telling(
             self.followers,
             self.notices,
@@ -132,10 +145,11 @@ class Island:
             {Way.MAIL: self.post, Way.SMS: self.post},
             self.jobs,
             self.clock,
-            Quiet(time(21), time(8)),
-            time(18),
+            quiet,
+            digest_at,
+            self.outcomes,
         )
-        works = {ANNOUNCE: self.telling.announce, DELIVER: self.telling.deliver}
+        works = {ANNOUNCE: self.telling.announce, DELIVER: self.telling.deliver, OUTCOME: self.outcomes.announce}
         self.worker = WorkingOff(self.jobs, works, self.clock)
         self.questions: list[str] = []
 
@@ -181,8 +195,14 @@ async def island(database: Database, tmp_path: Path) -> Island:
         _, question = await made.asking.ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
         made.questions.append(question.id)
         await made.moderating.do("s", c.Publish(question.id), MODERATOR)
+    _, hidden = await made.asking.ask("s", visitor("dev3"), "key-12345", "没有公开的")
+    made.questions.append(hidden.id)
     await made.moderating.do("s", c.Merge(made.questions[1], made.questions[0]), MODERATOR)
     await made.broadcasting.media_flows(AbsentMedia(), "s")
+    await made.moderating.do("s", c.PutOnAir(made.questions[0]), MODERATOR)
+    await made.moderating.do("s", c.MarkAnswered(made.questions[0]), MODERATOR)
+    votes = [(0, "seconder"), (2, "seconder"), (2, "dev0")]
+    await records.second_all([Vote("s", made.questions[n], voter, NOON) for n, voter in votes])
     await made.broadcasting.end(AbsentMedia(), "s", DEPUTY)
     return made
 
@@ -467,3 +487,105 @@ async def test_a_step_that_is_not_kept_is_not_announced(island: Island) -> None:
     async with island.database.read() as connection:
         kept = list(await connection.scalars(sa.select(jobs.c.key).where(jobs.c.kind == ANNOUNCE)))
     assert kept == [f"matter:{matter}:announce:1"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "note"),
+    [
+        (Outcome.ANSWERED_TEXT, "灯已经修好。"),
+        (Outcome.REFERRED, "转港航局"),
+        (Outcome.PROJECT_LEAD, ""),
+        (Outcome.WORK_ORDER, ""),
+        (Outcome.COMMITMENT, ""),
+        (Outcome.ANSWERED_LIVE, ""),
+    ],
+)
+async def test_an_outcome_is_told_once_to_everybody_who_follows_one_of_the_merged_questions(
+    island: Island, outcome: Outcome, note: str
+) -> None:
+    await island.follow(0, "a@example.org")
+    await island.follow(1, "b@example.org")
+    for question in (0, 1):
+        await island.follow(question, "both@example.org")
+    await island.follow(2, "other@example.org")
+    await island.concluding.give_outcome("s", island.questions[:1], outcome, note, OFFICE)
+    await island.work()
+    # Once more the same is no news.
+    await island.concluding.give_outcome("s", island.questions[:1], outcome, note, OFFICE)
+    await island.work()
+    words = f"{outcome.value} {note}"
+    assert island.post.to("a@example.org") == [f"问题0: {words}"]
+    assert island.post.to("b@example.org") == [f"问题1: {words}"], "under the words that one asked"
+    assert len(island.post.to("both@example.org")) == 1
+    assert island.post.to("other@example.org") == []
+    assert await island.jobs.dead() == []
+
+
+async def test_an_outcome_that_takes_the_place_of_another_is_told_and_so_is_each_of_several_questions(
+    island: Island,
+) -> None:
+    await island.follow(0, "a@example.org")
+    await island.follow(2, "a@example.org")
+    both = [island.questions[0], island.questions[2]]
+    await island.concluding.give_outcome("s", both, Outcome.REFERRED, "", OFFICE)
+    await island.work()
+    await island.concluding.give_outcome("s", both[:1], Outcome.ANSWERED_TEXT, "已修", OFFICE)
+    await island.work()
+    assert sorted(island.post.to("a@example.org")) == [
+        "问题0: answered_text 已修",
+        "问题0: referred ",
+        "问题2: referred ",
+    ]
+    (newest, *_) = await island.telling.deliveries(NoticeState.SENT, "", OFFICE)
+    assert (newest.title, newest.number, newest.notice.question) == ("问题0", "", island.questions[0])
+
+
+async def test_an_outcome_that_is_announced_twice_or_by_two_at_once_is_told_once(island: Island) -> None:
+    people = [f"p{n}@example.org" for n in range(10)]
+    for number, person in enumerate(people):
+        await island.follow(number % 2, person)
+    await island.concluding.give_outcome("s", island.questions[:1], Outcome.REFERRED, "", OFFICE)
+    (job,) = await island.jobs.take(island.now, [OUTCOME], 9)
+    await island.outcomes.announce(job)
+    with pytest.raises(Exception, match="outcome"):
+        await island.outcomes.announce(job)
+    works = {DELIVER: island.telling.deliver}
+    workers = [WorkingOff(island.jobs, works, island.clock) for _ in range(3)]
+    while any(await asyncio.gather(*(worker.work_off() for worker in workers))):
+        pass
+    assert [len(island.post.to(person)) for person in people] == [1] * len(people)
+    assert await island.counts() == {"sent": len(people)}
+
+
+async def test_who_follows_a_question_follows_the_work_order_or_commitment_that_comes_of_it(island: Island) -> None:
+    for question in (0, 1):
+        await island.follow(question, "a@example.org")
+    await island.follow(1, "西屿", Way.STATION)
+    order = await island.concluding.follow_up("s", island.questions[2:], Outcome.WORK_ORDER, {}, OFFICE)
+    promised = {"unit": "water", "promise_due": "2026-06-01"}
+    promise = await island.concluding.follow_up("s", island.questions[:1], Outcome.COMMITMENT, promised, OFFICE)
+    await island.follow(2, "b@example.org")
+    await island.follow(2, "东屿", Way.STATION)
+    unit = Actor("u", "水务局", frozenset({Role.UNIT_HEAD, Role.UNIT_OFFICER}), "water")
+    await island.step(promise, ("confirm", {}, unit))
+    await island.step(order, ("accept", {}, OFFICE))
+    await island.work()
+    assert island.post.to("a@example.org") == ["say", "confirm"]
+    assert island.post.to("b@example.org") == ["accept"]
+    assert {d.place for d in await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)} == {"西屿"}
+
+
+async def test_what_was_never_public_is_printed_for_no_board(island: Island) -> None:
+    hidden = island.questions[3]
+    await island.follow(3, "西屿", Way.STATION)
+    await island.follow(0, "西屿", Way.STATION)
+    mail = await island.follow(3, "a@example.org")
+    for question in (hidden, island.questions[0]):
+        await island.concluding.give_outcome("s", [question], Outcome.ANSWERED_TEXT, "已修", OFFICE)
+    await island.work()
+    assert island.post.to("a@example.org") == ["没有公开的: answered_text 已修"]
+    (printed,) = await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)
+    assert printed.title == "问题0"
+    await island.following.stop(mail.id)
+    await island.telling.posted(printed.notice.id, OFFICE)
+    assert await island.counts() == {"sent": 2}

@@ -138,7 +138,7 @@ async def test_every_letter_of_every_step_names_the_kind(day: World, kind: str, 
         follower = Follower("f", "", matter.id, way, lang, False, "d", "r", "", "https://x", history[0].at)
         write = writing.mail if way is Way.MAIL else writing.sms
         for line in history:
-            letter = write(follower, [Told(matter, line)], "key", line.at)
+            letter = write(follower, [Told.of_matter(matter, line)], "key", line.at)
             where = f"{way.value} of {line.event.what}"
             assert_named(kind, lang, letter.text, where)
             if way is Way.MAIL:

@@ -10,7 +10,7 @@ from liveroom.rooms.chain import START, Link, seal
 from liveroom.storage.schema import Instant
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,18 @@
+"""Which outcomes of questions are news for those who follow them. Knows no follower."""
+
+from __future__ import annotations
+
+from liveroom.qa.events import OutcomeGiven
+from liveroom.qa.question import Outcome, Question
+
+UNTOLD = frozenset({Outcome.MERGED, Outcome.WITHDRAWN})
+"""Of the first one, what becomes of the question that speaks for it is told; the second one is the asker's own."""
+
+
+def is_news(before: Question, event: OutcomeGiven) -> bool:
+    """Whether an outcome is told by itself: once, and once more when another one takes its place.
+
+    Where a matter begins with it, the first step of that is told.
+    """
+    again = (before.outcome, before.outcome_note) == (event.outcome, event.note)
+    return not event.matter and event.outcome not in UNTOLD and not again
