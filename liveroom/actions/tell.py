@@ -71,8 +71,8 @@ class Telling:
         told: list[Follower] = []
         if line is not None:
             questions = await self._following.questions_of(matter)
-            # A board in public is no place for a work order.
-            open_to_all = matter.kind in FOR_EVERYBODY
+            # A board in public is no place for what was told in confidence.
+            open_to_all = matter.kind in FOR_EVERYBODY or all(source.was_public for source in matter.sources)
             followers = await self._followers.of(matter.id, questions)
             told = [f for f in one_each(followers, line.at) if open_to_all or f.way is not Way.STATION]
         planned = [(follower, due(follower, now, self._quiet, self._digest_at)) for follower in told]

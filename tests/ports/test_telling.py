@@ -561,18 +561,24 @@ async def test_who_follows_a_question_follows_the_work_order_or_commitment_that_
     for question in (0, 1):
         await island.follow(question, "a@example.org")
     await island.follow(1, "西屿", Way.STATION)
-    order = await island.concluding.follow_up("s", island.questions[2:], Outcome.WORK_ORDER, {}, OFFICE)
+    orders = [
+        await island.concluding.follow_up("s", [island.questions[n]], Outcome.WORK_ORDER, {}, OFFICE) for n in (2, 3)
+    ]
     promised = {"unit": "water", "promise_due": "2026-06-01"}
     promise = await island.concluding.follow_up("s", island.questions[:1], Outcome.COMMITMENT, promised, OFFICE)
     await island.follow(2, "b@example.org")
     await island.follow(2, "东屿", Way.STATION)
+    await island.follow(3, "c@example.org")
+    await island.follow(3, "北礁", Way.STATION)
     unit = Actor("u", "水务局", frozenset({Role.UNIT_HEAD, Role.UNIT_OFFICER}), "water")
     await island.step(promise, ("confirm", {}, unit))
-    await island.step(order, ("accept", {}, OFFICE))
+    for order in orders:
+        await island.step(order, ("accept", {}, OFFICE))
     await island.work()
     assert island.post.to("a@example.org") == ["say", "confirm"]
-    assert island.post.to("b@example.org") == ["accept"]
-    assert {d.place for d in await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)} == {"西屿"}
+    assert island.post.to("b@example.org") == island.post.to("c@example.org") == ["accept"]
+    printed = {d.place for d in await island.telling.deliveries(NoticeState.WAITING, "", OFFICE)}
+    assert printed == {"西屿", "东屿"}, "what was never public is on no board"
 
 
 async def test_what_was_never_public_is_printed_for_no_board(island: Island) -> None:

@@ -101,7 +101,7 @@ async def test_every_message_page_and_paper_names_the_kind(day: World, kind: str
             _, path, _ = await follow(client, f"/track/{code}", way=way, place="西屿联络站", language=lang)
             pages[lang] += [path, f"{path}/feed"] if way == "feed" else [path]
     before = await main_of(client, pages["zh"][1], "zh")
-    assert "还没有形成建议、承诺或工单" in before
+    assert "还没有去向" in before
     matter = await begun(day, kind, code)
     await work(day)
     listed = await (await office.get("/office/deliveries?state=waiting")).text()
