@@ -138,7 +138,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         # Also after a clean stop: what media do while the process ends is not waited for.
         await broadcasting.wait_for_publishers()
     await sealing.seal_what_was_left()
-    attending = Attending(records, people)
+    attending = Attending(records, people, matters)
     claims = SqlClaims(database)
     jobs = SqlJobs(database)
     if not database.shared:

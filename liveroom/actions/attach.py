@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from liveroom import ids
 from liveroom.actions.follow_up import FollowingUp
@@ -68,22 +69,31 @@ class Attaching:
         """What the next step of this person will take along."""
         return [a for a in await self._attachments.of(matter.id) if not a.step and a.party == party(by)]
 
-    async def carried(self, matter: Matter, *, public: bool) -> dict[int, list[Attachment]]:
-        """What steps took along, by their numbers; in public of those alone of which everybody sees the whole."""
+    async def carried(
+        self, matter: Matter, *, public: bool, codes: Collection[str] = ()
+    ) -> dict[int, list[Attachment]]:
+        """What steps took along, by their numbers; in public of those alone of which everybody sees the whole, or
+        whoever holds the tracking codes of these questions.
+        """
         found: dict[int, list[Attachment]] = {}
-        seen = await self._following_up.open_steps(matter) if public else None
+        seen = await self._following_up.open_steps(matter, codes) if public else None
         for attachment in await self._attachments.of(matter.id):
             if attachment.step and (seen is None or attachment.step in seen):
                 found.setdefault(attachment.step, []).append(attachment)
         return found
 
-    async def open(self, attachment_id: str, by: Actor) -> tuple[Attachment, bytes, bool]:
-        """One with its content, and whether everybody may read it; `not_found` for whom it is not for."""
+    async def open(self, attachment_id: str, by: Actor, codes: Collection[str] = ()) -> tuple[Attachment, bytes, bool]:
+        """One with its content, and whether everybody may read it; `not_found` for whom it is not for.
+
+        Whoever holds the tracking codes of these questions reads what they see of the matter.
+        """
         found = await self._attachments.get(attachment_id)
         if found is None:
             raise Refused("not_found")
         public = bool(found.step) and found.step in await self._following_up.open_steps_of(found.matter)
-        if not public:
+        if not public and not (
+            found.step and found.step in await self._following_up.open_steps_of(found.matter, codes)
+        ):
             # Refuses those whose work the matter is not.
             await self._following_up.see(found.matter, by)
             if not found.step and found.party != party(by):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
+from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Entry, Records, Sitting
 from liveroom.qa import wire
@@ -64,8 +65,9 @@ class Missed:
 class Attending:
     """Views of sessions for pages and sockets."""
 
-    def __init__(self, records: Records, people: People) -> None:
+    def __init__(self, records: Records, people: People, matters: Matters) -> None:
         self._records = records
+        self._matters = matters
         self._people = people
 
     @property
@@ -99,10 +101,18 @@ class Attending:
             shield_until=session.shield_until,
         )
 
-    def questions(self, sitting: Sitting, votes: Mapping[str, int], audience: Audience) -> list[QuestionView]:
+    async def unnamed(self, sitting: Sitting) -> frozenset[str]:
+        """The questions of which nobody is told any more who asked: what came of them is confidential."""
+        held = {question.matter for question in sitting.queue.questions.values()} - {""}
+        secret = await self._matters.confidential_among(held) if held else frozenset[str]()
+        return frozenset(q.id for q in sitting.queue.questions.values() if q.matter in secret)
+
+    def questions(
+        self, sitting: Sitting, votes: Mapping[str, int], audience: Audience, unnamed: Collection[str]
+    ) -> list[QuestionView]:
         """All that the audience sees, oldest first."""
         return [
-            wire.view(sitting.queue, question, votes, audience)
+            wire.view(sitting.queue, question, votes, audience, named=question.id not in unnamed)
             for question in sitting.queue.questions.values()
             if wire.visible(question, audience)
         ]
@@ -124,7 +134,8 @@ class Attending:
         session = None
         if any(isinstance(entry.event, SessionEvent) for entry in entries):
             session = await self.session_view(sitting.session)
-        return {audience: _missed(sitting, after, entries, session, votes, audience) for audience in audiences}
+        unnamed = await self.unnamed(sitting)
+        return {audience: _missed(sitting, after, entries, session, votes, audience, unnamed) for audience in audiences}
 
 
 def _missed(
@@ -134,6 +145,7 @@ def _missed(
     session: SessionView | None,
     votes: Mapping[str, int],
     audience: Audience,
+    unnamed: Collection[str],
 ) -> Missed:
     queue = sitting.queue
     touched: dict[str, Question] = {}
@@ -151,7 +163,11 @@ def _missed(
         after=after,
         seq=sitting.seq,
         session=session,
-        changed=[wire.view(sitting.queue, q, votes, audience) for q in questions if wire.visible(q, audience)],
+        changed=[
+            wire.view(sitting.queue, q, votes, audience, named=q.id not in unnamed)
+            for q in questions
+            if wire.visible(q, audience)
+        ],
         gone=[q.id for q in questions if not wire.visible(q, audience) and (q.was_public)],
         notes=notes,
         devices=frozenset(device for q in [*questions, *waiting] for device in queue.devices(q)),

@@ -10,6 +10,7 @@ from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
 from liveroom.errors import Refused
 from liveroom.matters.matter import Matter
+from liveroom.matters.sight import is_told_of
 from liveroom.notices.followers import PLACE_LIMIT, Follower, Way
 from liveroom.ports.followers import Followers
 from liveroom.ports.matters import Matters
@@ -123,7 +124,7 @@ class Following:
         """The suggestion that a follower hears of; None while there is none, or none that may be spoken of."""
         name, _ = await self._around(follower)
         matter = await self._matters.load(name) if name else None
-        return None if matter is None or matter.confidential else matter
+        return matter if matter is not None and is_told_of(matter) else None
 
     async def questions_of(self, matter: Matter) -> list[str]:
         """Every question that a suggestion comes from, with those that were merged into them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,8 +14,9 @@ from liveroom.matters.calendar import WorkingDays, working_days_until
 from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
-from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, concerns, is_for_everybody, names_of, reads_drafts, turns_of
+from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, names_of, reads_drafts, turns_of
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import Sight, everybody_reads, is_told_of, sight
 from liveroom.matters.workflow import Row
 from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
 from liveroom.ports.rooms import Records, Sitting
@@ -45,6 +46,9 @@ _SHOWN_VALUES = frozenset(
     | {"evaluation", "attitude", "result", "solved", "found", "outcome", "instead", "reason", "note", "number", "clock"}
     | {"submitted_on", "assigned_on", "replied_on", "closed_on"}
 )
+_LINKING = {"consolidate": ("into", "into_id"), "took_in": ("linked", "matter"), "let_go": ("linked", "matter")}
+"""Steps that name another matter: in which value everybody reads its number, and which one is its identifier."""
+
 _UNSAID = {"contact": {"text", "note"}, "return": {"text"}, "call_back": {"note"}}
 
 
@@ -102,7 +106,7 @@ class FollowingUp:
     async def see(self, matter_id: str, by: Actor) -> Matter:
         """The matter, for those whose work it is; to everybody else it does not exist."""
         matter = await self._matters.load(matter_id)
-        if not concerns(matter, by):
+        if sight(matter, by) < Sight.WHOLE:
             raise Refused("not_found")
         return matter
 
@@ -123,13 +127,13 @@ class FollowingUp:
         """Whether a step that takes attachments along is open to this person now."""
         return any(row.command in CARRYING for row in await self.possible(matter, by))
 
-    async def open_steps_of(self, matter_id: str) -> frozenset[int]:
+    async def open_steps_of(self, matter_id: str, codes: Collection[str] = ()) -> frozenset[int]:
         """The same by identifier; `not_found`."""
-        return await self.open_steps(await self._matters.load(matter_id))
+        return await self.open_steps(await self._matters.load(matter_id), codes)
 
-    async def open_steps(self, matter: Matter) -> frozenset[int]:
-        """The steps of which everybody may see the whole: nothing is left unsaid of them."""
-        if not matter.public:
+    async def open_steps(self, matter: Matter, codes: Collection[str] = ()) -> frozenset[int]:
+        """The steps of which everybody, or whoever holds these codes, may see the whole: nothing of them is unsaid."""
+        if sight(matter, codes=codes) < Sight.FACE:
             return frozenset()
         return frozenset(line.seq for line in await self.history(matter) if line.event.what not in _UNSAID)
 
@@ -174,21 +178,19 @@ class FollowingUp:
     async def by_number(self, number: str) -> Matter:
         """What everybody may see; `not_found`."""
         matter = await self._matters.by_number(number)
-        if matter is None or not is_for_everybody(matter):
+        if matter is None or not everybody_reads(matter):
             raise Refused("not_found")
         return matter
 
-    async def history(self, matter: Matter, *, public: bool = True) -> list[Line]:
-        """The steps, oldest first; in public without internal ones and without what concerns the staff only.
+    async def history(self, matter: Matter) -> list[Line]:
+        """The public steps, oldest first, without what concerns the staff only.
 
-        Of a confidential matter nothing is told.
+        Of a confidential matter nothing is told, nor its number in the history of one that it is linked with.
         """
-        lines = await self._matters.history(matter.id)
-        if not public:
-            return lines
-        if matter.confidential:
+        if not is_told_of(matter):
             return []
-        return [_public(line) for line in lines if is_public(line.event)]
+        lines = await self._matters.history(matter.id)
+        return [await self._public(line) for line in lines if is_public(line.event)]
 
     async def history_for(self, matter: Matter, by: Actor) -> list[Line]:
         """All steps, as this person may read them whose work it is."""
@@ -206,7 +208,7 @@ class FollowingUp:
         root = sitting.queue.root(question)
         votes = await self._records.votes(found[0])
         matter = await self._matters.load(root.matter) if root.matter else None
-        if matter is None or matter.confidential:
+        if matter is None or sight(matter, codes=[root.id]) < Sight.FACE:
             return Followed(sitting, question, votes, None, [])
         return Followed(sitting, question, votes, matter, await self.history(matter))
 
@@ -252,20 +254,23 @@ class FollowingUp:
         wanted = Wanted(kinds=(KIND,), public=True, replied=True)
         return list((await self._matters.find(wanted, limit=count)).rows)
 
+    async def _public(self, line: Line) -> Line:
+        event = line.event
+        unsaid = _UNSAID.get(event.what, set())
+        values = {name: value for name, value in event.values.items() if name in _SHOWN_VALUES - unsaid}
+        if event.what in _LINKING:
+            shown, names = _LINKING[event.what]
+            # Whether the other one may be spoken of is asked anew each time: it can become confidential.
+            other = await self._matters.load(event.values[names]) if event.values.get(names) else None
+            values |= {shown: other.number if other is not None and everybody_reads(other) else ""}
+        said = type(event)(event.what, event.to, values, day=event.day, end=event.end, again=event.again)
+        return Line(line.seq, line.at, "", "", said)
+
     def _theirs(self, wanted: Wanted, by: Actor) -> Wanted:
-        if wanted.parties or may(by, Permission.REVIEW):
-            return wanted
-        return replace(wanted, parties=_some(names_of(by)))
+        """No more than is theirs, whatever else is wanted."""
+        return wanted if may(by, Permission.REVIEW) else replace(wanted, theirs=_some(names_of(by)))
 
 
 def _some(names: frozenset[str]) -> tuple[str, ...]:
     """Whoever is no party sees nothing: no condition would mean everything."""
     return tuple(sorted(names)) or ("nobody",)
-
-
-def _public(line: Line) -> Line:
-    event = line.event
-    unsaid = _UNSAID.get(event.what, set())
-    values = {name: value for name, value in event.values.items() if name in _SHOWN_VALUES - unsaid}
-    shown = type(event)(event.what, event.to, values, day=event.day, end=event.end, again=event.again)
-    return Line(line.seq, line.at, "", "", shown)

@@ -20,6 +20,7 @@ from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.reminding import reminders
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import everybody_reads
 from liveroom.matters.timers import alarms, late
 from liveroom.matters.workflow import Row
 from liveroom.ports.bus import Bus, matter_topic
@@ -175,7 +176,10 @@ class MatterSteps:
             other = await self._matters.load(linked)
             what = "took_in" if event.what == "consolidate" else "let_go"
             fact = engine.note(
-                other, what, {"matter": matter.id, "linked": matter.number if matter.public else ""}, self.today()
+                other,
+                what,
+                {"matter": matter.id, "linked": matter.number if everybody_reads(matter) else ""},
+                self.today(),
             )
             found.append(MatterChange(other, [fact]))
         return found

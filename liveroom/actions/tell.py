@@ -115,7 +115,8 @@ class Telling:
     async def feed(self, follower: Follower) -> list[tuple[Notice, Told]]:
         """What a follower was told, newest first."""
         notices = await self._notices.of_follower(follower.id, FEED_LONGEST)
-        return list(zip(notices, await self._told(notices), strict=True))
+        told = await self._told(notices)
+        return [(notice, told[notice.id]) for notice in notices if notice.id in told]
 
     async def deliveries(self, state: NoticeState, after: str, by: Actor) -> list[Delivery]:
         """A page of notices, newest first, for the office."""
@@ -139,9 +140,11 @@ class Telling:
         return found
 
     async def says(self, notice: Notice) -> Told:
-        """What a notice tells."""
-        (told,) = await self._told([notice])
-        return told
+        """What a notice tells; `not_found` for what may not be spoken of any more."""
+        told = await self._told([notice])
+        if notice.id not in told:
+            raise Refused("not_found")
+        return told[notice.id]
 
     async def again(self, notice: str, by: Actor) -> None:
         """Try a notice that failed anew, not in quiet hours."""
@@ -164,22 +167,31 @@ class Telling:
             raise Refused("wrong_state")
 
     async def _to_follower(self, notices: list[Notice]) -> Addressed | None:
-        follower = await self._followers.find(notices[0].follower)
+        told = await self._told(notices)
+        if silenced := [notice.id for notice in notices if notice.id not in told]:
+            await self._notices.silence(silenced)
+        follower = await self._followers.find(notices[0].follower) if told else None
         contact = await self._followers.contact(follower.id) if follower else None
         if follower is None or contact is None:
             return None
-        told = await self._told(notices)
         write = self._wording.sms if follower.way is Way.SMS else self._wording.mail
-        return Addressed(follower.way, contact, write(follower, told, notices[0].message, notices[0].due))
+        return Addressed(
+            follower.way, contact, write(follower, list(told.values()), notices[0].message, notices[0].due)
+        )
 
-    async def _told(self, notices: list[Notice]) -> list[Told]:
-        """The steps of notices, and outcomes; a matter is read once."""
+    async def _told(self, notices: list[Notice]) -> dict[str, Told]:
+        """The steps of notices, and outcomes, by notice, without what may not be spoken of any more; a matter is read
+        once.
+        """
         found: dict[str, dict[int, Told]] = {}
         for matter_id in {notice.matter for notice in notices if notice.matter}:
             matter = await self._matters.load(matter_id)
             history = await self._following_up.history(matter)
             found[matter_id] = {line.seq: Told.of_matter(matter, line) for line in history}
-        return [
-            found[notice.matter][notice.seq] if notice.matter else await self._outcomes.told(notice)
-            for notice in notices
-        ]
+        told: dict[str, Told] = {}
+        for notice in notices:
+            if not notice.matter:
+                told[notice.id] = await self._outcomes.told(notice)
+            elif notice.seq in found[notice.matter]:
+                told[notice.id] = found[notice.matter][notice.seq]
+        return told

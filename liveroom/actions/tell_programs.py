@@ -15,7 +15,7 @@ from liveroom.clock import Clock
 from liveroom.errors import Refused, Unavailable
 from liveroom.exchange.parcels import SECRET_BYTES, check_url, show_secret, signed
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import is_for_everybody
+from liveroom.matters.sight import everybody_reads
 from liveroom.ports.hooks import Delivery, Hook, HookEvent, Hooks, Parcel, Poster, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line, Matters
@@ -205,7 +205,7 @@ class TellingPrograms:
             matter = await self._matters.load(matter_id)
         except Refused:
             return None
-        if not is_for_everybody(matter):
+        if not everybody_reads(matter):
             return None
         history = await self._following_up.history(matter)
         # What came before it had its number was nobody's yet, also when it is announced late.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import structs
 
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
+from liveroom.matters.sight import everybody_reads
 
 SHORTEST = 6
 """Characters from which on words are looked for within a longer text: shorter ones stand in many."""
@@ -64,7 +65,7 @@ class Forgetting:
 def forget(matter: Matter, forgetting: Forgetting, day: str, vouching: str) -> MatterStep:
     """The fact that they went, which also says what the matter is without them."""
     values = {"erased": vouching}
-    if not matter.public:
+    if not everybody_reads(matter):
         values |= {"title": forgetting.of_words(matter.title), "body": forgetting.of_words(matter.body)}
     return MatterStep(
         what="erase",

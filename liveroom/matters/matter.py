@@ -174,11 +174,6 @@ class Matter:
         return self.end == "solved"
 
     @property
-    def public(self) -> bool:
-        """Shown to everybody from the number on, unless it is confidential."""
-        return bool(self.number) and not self.confidential
-
-    @property
     def clock(self) -> str:
         """The clock that counts now; empty when none runs."""
         return next(iter(self.clocks), "")

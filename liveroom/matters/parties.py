@@ -24,20 +24,16 @@ WORKERS = (
 )
 
 
-def is_for_everybody(matter: Matter) -> bool:
-    """Whether it has a page that everybody may read."""
-    return matter.public and matter.kind in FOR_EVERYBODY
-
-
 def parties(matter: Matter) -> frozenset[str]:
     """`deputy:ID`, `unit:ID` and `drafters` are those who see it; with `turn:` in front those who must act now.
 
+    What is confidential and drafted anew is the office's: whoever may draft is more than whom it concerns.
     `asks:extension` is what waits for the office to decide about a later date.
     """
     deputies = {matter.deputy, *matter.invited, *(signer.id for signer in matter.joint)} - {""}
     units = {matter.unit, *(unit.id for unit in matter.co_units)} - {""}
     found = {f"deputy:{deputy}" for deputy in deputies} | {f"unit:{unit}" for unit in units}
-    if matter.state == "draft":
+    if matter.state == "draft" and not matter.confidential:
         found |= {DRAFTERS, f"turn:{DRAFTERS}"}
     match matter.turn:
         case "office":

@@ -61,7 +61,9 @@ class Order(StrEnum):
 class Wanted:
     """What a list shows: everything that fits all that is set.
 
-    `parties` are names of `matters.parties`: those whom it concerns, or whose turn it is. `text` is searched in number,
+    `parties` are names of `matters.parties`: those whom it concerns, or whose turn it is. `theirs` are names of whoever
+    looks, of which one must be concerned whatever else is wanted. `public` has a number and is not confidential; a
+    list for everybody also says of which kinds. `text` is searched in number,
     title, body, names, reply and the public wordings of the questions. Of the flags None means either.
     """
 
@@ -72,6 +74,7 @@ class Wanted:
     unit: str = ""
     deputy: str = ""
     parties: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     due_before: date | None = None
@@ -192,6 +195,9 @@ class Matters(Protocol):
 
     async def states(self, matters: Collection[str]) -> Mapping[str, str]:
         """Where each of these stands, by identifier."""
+
+    async def confidential_among(self, matters: Collection[str]) -> frozenset[str]:
+        """Which of these are."""
 
     async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
         """Keep a new matter; `Stale` when its number is taken."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from liveroom.matters.forgetting import SAID_BY_ASKERS
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import is_for_everybody
+from liveroom.matters.sight import everybody_reads
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line
@@ -76,7 +76,7 @@ class Told:
     @classmethod
     def of_matter(cls, matter: Matter, line: Line) -> Told:
         asks = matter.turn == "askers" and line.event.to == matter.state and line.event.what not in SAID_BY_ASKERS
-        return cls(matter.id, matter.kind, matter.number, matter.title, line, is_for_everybody(matter), asks)
+        return cls(matter.id, matter.kind, matter.number, matter.title, line, everybody_reads(matter), asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,9 @@ class Notices(Protocol):
 
     async def sent(self, message: str, job: Job, now: datetime) -> None:
         """They were taken; the job ends in the same transaction."""
+
+    async def silence(self, silenced: Sequence[str]) -> None:
+        """Of these, which were being sent, nobody may be told any more."""
 
     async def put_off(self, message: str, error: str) -> None:
         """They were not taken this time."""

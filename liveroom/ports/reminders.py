@@ -56,7 +56,7 @@ class Reminded:
     """A reminder as its person sees it, with the matter as it stands now.
 
     `what` is the step; `clock` and `due` are its own, for what is about a clock or a later date. `seen` says whether
-    the matter still concerns this person, `mine` whether it is still their turn.
+    the matter still concerns this person, `mine` whether it is still their turn, `public` whether everybody reads it.
     """
 
     id: str

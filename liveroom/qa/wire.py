@@ -89,11 +89,13 @@ def visible(question: Question, audience: Audience) -> bool:
     return question.state is QuestionState.DEFERRED and question.was_public
 
 
-def view(queue: Queue, question: Question, votes: Mapping[str, int], audience: Audience) -> QuestionView:
-    """The question as this audience sees it."""
+def view(
+    queue: Queue, question: Question, votes: Mapping[str, int], audience: Audience, *, named: bool = True
+) -> QuestionView:
+    """The question as this audience sees it; in public it says who asked, as they chose to be called, if `named`."""
     base = _base(queue, question, votes)
     if audience is Audience.PUBLIC:
-        return QuestionView(**base)  # type: ignore[arg-type]
+        return QuestionView(**(base if named else base | {"nickname": "", "island": ""}))  # type: ignore[arg-type]
     return DeskView(
         **base,  # type: ignore[arg-type]
         original_text=question.original_text,

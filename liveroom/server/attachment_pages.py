@@ -10,6 +10,7 @@ from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in, who
 from liveroom.server.item_pages import item_page
 from liveroom.server.pages import go
+from liveroom.server.track_pages import asked_with
 from liveroom.server.uploads import read_upload
 
 ROUND = 16 * 1024
@@ -53,9 +54,13 @@ async def take_back(request: web.Request) -> web.Response:
 
 
 async def content(request: web.Request) -> web.Response:
-    """GET /files/{attachment}: everybody's when a public step carries it, else for those whose work it is."""
+    """GET /files/{attachment}: everybody's when a public step carries it, else for those whose work it is.
+
+    With `?code=` also for whoever asked, as on the page of that code.
+    """
     attaching = request.app[keys.VERBS].attaching
-    attachment, body, public = await attaching.open(request.match_info["attachment"], who(request))
+    codes = [question] if (question := await asked_with(request, request.query.get("code", ""))) else []
+    attachment, body, public = await attaching.open(request.match_info["attachment"], who(request), codes)
     shown = "inline" if attachment.kind.is_picture else "attachment"
     headers = {
         "Content-Disposition": f'{shown}; filename="{attachment.name}"',

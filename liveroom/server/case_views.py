@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import is_for_everybody
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import everybody_reads
 from liveroom.ports.matters import Listed
 from liveroom.server import keys
 from liveroom.server.pages import language
@@ -38,20 +38,20 @@ async def row_view(request: web.Request, listed: Listed) -> dict[str, Any]:
     }
 
 
-async def case_view(request: web.Request, matter: Matter) -> dict[str, Any]:
-    """A matter whole: only what everybody may read."""
+async def case_view(request: web.Request, matter: Matter, codes: Collection[str] = ()) -> dict[str, Any]:
+    """A matter whole: only what everybody may read, or whoever holds the tracking codes of these questions."""
     verbs = request.app[keys.VERBS]
     rules = await verbs.following_up.rules_of(matter)
     days = verbs.open_book.days(matter, matter.since.get(matter.clock))
     into = ""
     if matter.consolidated_into:
         other = await request.app[keys.MATTERS].load(matter.consolidated_into)
-        into = other.number if other.public else ""
+        into = other.number if everybody_reads(other) else ""
     return {
         **_words(rules, matter, language(request)),
         "kind": matter.kind,
         "number": matter.number,
-        "public": is_for_everybody(matter),
+        "public": everybody_reads(matter),
         "earlier": bool(matter.earlier),
         "title": matter.title,
         "body": matter.body,
@@ -84,7 +84,7 @@ async def case_view(request: web.Request, matter: Matter) -> dict[str, Any]:
         "checking": matter.clock in CHECKING,
         "votes": matter.votes,
         "sources": matter.sources,
-        "attached": await verbs.attaching.carried(matter, public=True),
+        "attached": await verbs.attaching.carried(matter, public=True, codes=codes),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from liveroom.errors import Refused
+from liveroom.matters.sight import is_told_of
 from liveroom.notices.followers import NoticeState, Way
 from liveroom.server import keys
 from liveroom.server.following_pages import outcome_poster, poster_page
@@ -75,7 +76,7 @@ async def station_poster(request: web.Request) -> web.Response:
         told = await request.app[keys.VERBS].telling.says(found.notice)
         return await outcome_poster(request, told, found.place, back)
     matter = await request.app[keys.MATTERS].load(found.notice.matter)
-    if matter.confidential:
+    if not is_told_of(matter):
         raise Refused("not_found")
     return await poster_page(request, matter, found.place, back)
 

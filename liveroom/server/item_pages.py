@@ -14,8 +14,9 @@ from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
 from liveroom.matters.fields import dates
 from liveroom.matters.guards import PROMISE, extensions
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import concerns, reads_drafts
+from liveroom.matters.parties import reads_drafts
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import Sight, everybody_reads, sight
 from liveroom.matters.workflow import Field, Row
 from liveroom.rooms.roles import Actor, Permission, Role, may
 from liveroom.server import keys
@@ -54,7 +55,7 @@ async def step(request: web.Request) -> web.Response:
         if refused.code == "not_found":
             raise
         return await item_page(request, refused, command, values)
-    raise go(f"/worklist/{matter.id}" if concerns(matter, actor) else "/worklist")
+    raise go(f"/worklist/{matter.id}" if sight(matter, actor) is Sight.WHOLE else "/worklist")
 
 
 async def look(request: web.Request) -> web.Response:
@@ -118,6 +119,7 @@ async def item_page(
         status=status(refused) if refused else 200,
         matter=await listed(request, matter),
         m=matter,
+        public=everybody_reads(matter),
         clocks=[_clock(request, matter, name) for name in matter.clocks],
         links=[await _named(request, other, actor) for other in _linked(matter)],
         rooms=await _rooms(request, matter),
@@ -162,10 +164,10 @@ def _linked(matter: Matter) -> list[str]:
 
 
 async def _named(request: web.Request, matter: str, actor: Actor) -> dict[str, str]:
-    """The other end of a link: its title is for those whose work it is, and for everybody once it is public."""
+    """The other end of a link. That there is one, and its number, is a fact of this matter; its title is its own."""
     other = await request.app[keys.MATTERS].load(matter)
-    theirs = concerns(other, actor)
-    address = f"/worklist/{other.id}" if theirs else f"/suggestions/{other.number}" if other.public else ""
+    seen = sight(other, actor)
+    address = {Sight.WHOLE: f"/worklist/{other.id}", Sight.FACE: f"/suggestions/{other.number}"}.get(seen, "")
     return {"number": other.number, "title": other.title if address else "", "address": address}
 
 

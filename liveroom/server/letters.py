@@ -8,7 +8,7 @@ from datetime import datetime
 from jinja2 import Environment
 
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import is_for_everybody
+from liveroom.matters.sight import everybody_reads
 from liveroom.notices.followers import Follower
 from liveroom.ports.matters import Line
 from liveroom.ports.notices import Letter, Told
@@ -69,7 +69,7 @@ class TextLetters:
 
 def page_of(matter: Matter) -> str:
     """Where everybody reads it; empty where only those whose it is do."""
-    return f"/suggestions/{matter.number}" if is_for_everybody(matter) else ""
+    return f"/suggestions/{matter.number}" if everybody_reads(matter) else ""
 
 
 def short(text: str, longest: int) -> str:

@@ -44,7 +44,9 @@ class Messages:
             self._ready_for = sitting.seq
             self._ready.clear()
         actor = in_session(sitting.session, actor)
-        key = (audience, actor.name, actor.roles) if place is None else (audience, place)
+        unnamed = await self._attending.unnamed(sitting)
+        looks = (actor.name, actor.roles) if place is None else (place,)
+        key = (audience, unnamed, *looks)
         made = self._ready.get(key)
         if made is not None:
             return made
@@ -53,7 +55,7 @@ class Messages:
             made = self.feed(found[audience], found[audience].after, clock.milliseconds())
         else:
             session = await self._attending.session_view(sitting.session)
-            questions = self._attending.questions(sitting, votes, audience)
+            questions = self._attending.questions(sitting, votes, audience, unnamed)
             made = self._snapshot(actor, seq=sitting.seq, session=session, questions=questions)
         # A snapshot in place of a feed is this actor's, and somebody else may have another sitting by now.
         if (place is None or found is not None) and self._ready_for == sitting.seq:

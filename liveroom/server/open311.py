@@ -19,6 +19,7 @@ from liveroom.errors import Refused, Unavailable
 from liveroom.exchange import georeport
 from liveroom.exchange.georeport import Unfit
 from liveroom.matters.matter import Matter
+from liveroom.matters.sight import Sight, sight
 from liveroom.ports.matters import Listed, Order, Wanted
 from liveroom.rooms.roles import Actor, Permission, may
 from liveroom.server import keys
@@ -200,7 +201,7 @@ def _day(day: Any) -> datetime | None:
 
 async def _by_number(request: web.Request, number: str) -> Matter | None:
     matter = await request.app[keys.MATTERS].by_number(number.replace("\0", ""))
-    return matter if matter is not None and matter.public and matter.kind == KIND else None
+    return matter if matter is not None and matter.kind == KIND and sight(matter) >= Sight.STANDING else None
 
 
 async def _service(request: web.Request) -> dict[str, Any]:

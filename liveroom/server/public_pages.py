@@ -195,7 +195,9 @@ async def _room_page(
     if session is not None:
         sitting: Sitting = await verbs.attending.sitting(session.id)
         votes = await verbs.attending.votes(session.id)
-        questions = [msgspec.structs.asdict(q) for q in verbs.attending.questions(sitting, votes, Audience.PUBLIC)]
+        unnamed = await verbs.attending.unnamed(sitting)
+        shown = verbs.attending.questions(sitting, votes, Audience.PUBLIC, unnamed)
+        questions = [msgspec.structs.asdict(q) for q in shown]
         own = [msgspec.structs.asdict(q) for q in mine(sitting.queue, device(request), votes)]
         seconded = await verbs.attending.seconded(session.id, device(request))
         if asked:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from liveroom.errors import Refused
+from liveroom.matters.sight import everybody_reads
 from liveroom.qa.figures import figures
 from liveroom.qa.question import Question
 from liveroom.qa.wire import Audience, visible
@@ -88,7 +89,7 @@ async def _question(request: web.Request, question: Question, votes: int, parts:
     outcome = str(parts.outcome_words(question.outcome))
     if question.matter:
         matter = await request.app[keys.MATTERS].load(question.matter)
-        if matter.public:
+        if everybody_reads(matter):
             rules = await request.app[keys.VERBS].following_up.rules_of(matter)
             state = rules.kind(matter.kind).states.get(matter.state)
             words = (state.zh if language(request) == "zh" else state.en) if state else matter.state

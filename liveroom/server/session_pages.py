@@ -23,7 +23,8 @@ async def session_page(request: web.Request) -> web.Response:
     if sitting.session.room != room.slug:
         raise web.HTTPNotFound
     votes = await attending.votes(sitting.session.id)
-    questions = [msgspec.structs.asdict(q) for q in attending.questions(sitting, votes, Audience.PUBLIC)]
+    shown = attending.questions(sitting, votes, Audience.PUBLIC, await attending.unnamed(sitting))
+    questions = [msgspec.structs.asdict(q) for q in shown]
     return render(
         request,
         "session.html",

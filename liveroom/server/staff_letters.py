@@ -10,7 +10,6 @@ from datetime import datetime
 
 from jinja2 import Environment
 
-from liveroom.matters.parties import FOR_EVERYBODY
 from liveroom.matters.reminding import Why
 from liveroom.ports.notices import Letter
 from liveroom.ports.reminders import OwnAddress, Reminded
@@ -48,4 +47,4 @@ class StaffLetters:
 
 def _title(told: Reminded) -> str:
     """The title of what everybody may read. Nobody has read a work order, or what is not registered, before."""
-    return short(told.title, TITLE_LIMIT) if told.public and told.kind in FOR_EVERYBODY else ""
+    return short(told.title, TITLE_LIMIT) if told.public else ""

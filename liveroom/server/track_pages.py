@@ -108,9 +108,19 @@ def _follow_address(found: Followed) -> str:
 
 async def followed(request: web.Request) -> Followed | None:
     """What the code of the address leads to; None, and one more miss of this network, when it leads nowhere."""
+    return await _behind(request, request.match_info["code"])
+
+
+async def asked_with(request: web.Request, typed: str) -> str:
+    """The question that speaks for that of a code; empty for no code and for none of ours, which counts as a miss."""
+    found = await _behind(request, typed) if typed else None
+    return found.sitting.queue.root(found.question).id if found else ""
+
+
+async def _behind(request: web.Request, typed: str) -> Followed | None:
     limits = request.app[keys.LIMITS]
     await limits.require("track_miss", network(request))
-    code = read_tracking_code(request.match_info["code"])
+    code = read_tracking_code(typed)
     if code is not None:
         with contextlib.suppress(Refused):
             return await request.app[keys.VERBS].following_up.follow(code)
@@ -153,7 +163,7 @@ async def _page(
         erased=question.erased,
         outcome_note=sitting.queue.root(question).outcome_note,
         session=sitting.session,
-        view=await case_view(request, matter) if matter else None,
+        view=await case_view(request, matter, [sitting.queue.root(question).id]) if matter else None,
         check=await voice_view(request, matter, question.device, check_error, typed) if matter else None,
         history=found.history,
         reach=await reach_view(request, found),

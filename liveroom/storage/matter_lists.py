@@ -11,14 +11,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from liveroom.errors import Refused
+from liveroom.matters import parties
 from liveroom.ports.matters import Listed, Order, Page, Wanted
+from liveroom.storage import matter_tables
 from liveroom.storage.earlier import of_import
-from liveroom.storage.matter_tables import NEVER, matters, parties
+from liveroom.storage.matter_tables import NEVER, matters
 from liveroom.storage.matter_words import places
 
 _M = matters.c
 _SHOWN = [_M[name] for name in Listed.__dataclass_fields__]
 MOST = 200
+
+FOR_EVERYBODY: tuple[sa.ColumnElement[bool], ...] = (
+    _M.public.is_(sa.true()),
+    _M.kind.in_(sorted(parties.FOR_EVERYBODY)),
+)
+"""What everybody reads: `Sight.FACE` of `matters/sight.py` in SQL. `_M.public` alone is `Sight.STANDING`, and what
+somebody sees whole is what concerns one of their `parties.names_of` (`Wanted.theirs`)."""
 
 
 def page(wanted: Wanted, order: Order, after: str, limit: int, dialect: str) -> sa.Select[Any]:
@@ -60,9 +69,10 @@ def conditions(wanted: Wanted, dialect: str) -> list[sa.ColumnElement[bool]]:
     for value, column in ((wanted.unit, _M.unit), (wanted.deputy, _M.deputy), (wanted.late, _M.late)):
         if value:
             found.append(column == value)
-    if wanted.parties:
-        theirs = sa.select(parties.c.matter).where(parties.c.party.in_(list(wanted.parties)))
-        found.append(_M.id.in_(theirs))
+    p = matter_tables.parties.c
+    for names in (wanted.parties, wanted.theirs):
+        if names:
+            found.append(_M.id.in_(sa.select(p.matter).where(p.party.in_(list(names)))))
     for flag, said in (
         (wanted.public, _M.public),
         (wanted.supervised, _M.supervised),

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from liveroom.matters.matter import Matter
+from liveroom.matters.sight import Sight, sight
 from liveroom.storage.schema import Instant, metadata
 
 NEVER = date(9999, 12, 31)
@@ -46,6 +47,7 @@ matters = sa.Table(
     sa.Column("result", sa.String(24), nullable=False),
     sa.Column("round", sa.Integer, nullable=False),
     sa.Column("votes", sa.Integer, nullable=False),
+    # It has a number and is not confidential.
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("confidential", sa.Boolean, nullable=False),
     sa.Column("supervised", sa.Boolean, nullable=False),
@@ -146,7 +148,7 @@ def row(matter: Matter) -> dict[str, Any]:
         "result": matter.result,
         "round": matter.round,
         "votes": matter.votes,
-        "public": matter.public,
+        "public": sight(matter) >= Sight.STANDING,
         "confidential": matter.confidential,
         "supervised": matter.supervised,
         "late": matter.late,

@@ -21,6 +21,7 @@ from liveroom.matters.forgetting import forget as forgets
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import parties
 from liveroom.matters.replay import apply
+from liveroom.matters.sight import everybody_reads
 from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
@@ -89,6 +90,11 @@ class SqlMatters:
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
 
+    async def confidential_among(self, matters: Collection[str]) -> frozenset[str]:
+        query = sa.select(_M.id).where(_M.id.in_(list(matters)), _M.confidential.is_(sa.true()))
+        async with self._database.read() as connection:
+            return frozenset((await connection.scalars(query)).all())
+
     async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
         try:
             async with self._database.write() as connection:
@@ -155,7 +161,7 @@ async def forget(connection: AsyncConnection, matter: str, forgetting: Forgettin
     if text is None:
         return
     before = tables.matter_of(text)
-    public = {before.title, before.body} if before.public else set[str]()
+    public = {before.title, before.body} if everybody_reads(before) else set[str]()
     left: list[Link] = []
     for line in await LOG.links(connection, matter):
         said = _decode_event.decode(line.event)

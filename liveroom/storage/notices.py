@@ -130,6 +130,11 @@ class SqlNotices:
             values = {"state": NoticeState.SENT.value, "sent_at": now, "error": ""}
             await connection.execute(sa.update(notices).where(*_sending(message)).values(values))
 
+    async def silence(self, silenced: Sequence[str]) -> None:
+        here = sa.and_(_N.id.in_(list(silenced)), _N.state == NoticeState.SENDING.value)
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(notices).where(here).values(state=NoticeState.DROPPED.value))
+
     async def put_off(self, message: str, error: str) -> None:
         values = {"state": NoticeState.WAITING.value, "error": error[:ERROR_LIMIT]}
         async with self._database.write() as connection:

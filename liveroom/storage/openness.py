@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Refused, Unavailable
 from liveroom.matters.matter import Matter, MatterStep
-from liveroom.matters.parties import FOR_EVERYBODY
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing, standing
 from liveroom.matters.statistics import Case
@@ -57,7 +56,6 @@ _CASE = [
 """In the order of the fields of `Case`."""
 
 _BOTH = matters.join(openness, _M.id == _O.matter)
-_EVERYBODY = (_M.public.is_(sa.true()), _M.kind.in_(sorted(FOR_EVERYBODY)))
 _OPEN = "open"
 TRIES = 5
 """For a quarter: another one that is frozen at the same moment may take its number in the log."""
@@ -78,7 +76,7 @@ class SqlOpenness:
             return [Case(*row) for row in await connection.execute(query)]
 
     async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
-        where = [*_EVERYBODY, *_stands(standing, today)]
+        where = [*matter_lists.FOR_EVERYBODY, *_stands(standing, today)]
         query = sa.select(*_LISTED, _O.promised, _O.said_promise).select_from(_BOTH).where(*where)
         if after:
             query = query.where(sa.tuple_(_O.promised, _O.matter) > sa.tuple_(*_key(after)))
@@ -94,7 +92,7 @@ class SqlOpenness:
         query = (
             sa.select(_O.promise, sa.func.count(), past)
             .select_from(_BOTH)
-            .where(_O.promise != "", *_EVERYBODY)
+            .where(_O.promise != "", *matter_lists.FOR_EVERYBODY)
             .group_by(_O.promise)
         )
         counted = dict.fromkeys(Standing, 0)
@@ -109,7 +107,7 @@ class SqlOpenness:
     async def told(self, wanted: Wanted, limit: int) -> list[Told]:
         async with self._database.read() as connection:
             conditions = matter_lists.conditions(wanted, connection.dialect.name)
-            query = sa.select(*_LISTED, _O.told_at).select_from(_BOTH).where(*_EVERYBODY, *conditions)
+            query = sa.select(*_LISTED, _O.told_at).select_from(_BOTH).where(*matter_lists.FOR_EVERYBODY, *conditions)
             rows = (await connection.execute(query.order_by(_O.told_at.desc()).limit(limit))).mappings()
             return [Told(_listed(row), row["told_at"]) for row in rows]
 

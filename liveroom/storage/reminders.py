@@ -18,7 +18,7 @@ from liveroom.notices.followers import NoticeState
 from liveroom.ports.jobs import Job
 from liveroom.ports.reminders import PAGE, Planned, Reminded
 from liveroom.rooms.roles import Actor, Permission, may
-from liveroom.storage import jobs
+from liveroom.storage import jobs, matter_lists
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import matters, parties, steps
 from liveroom.storage.notices import delivery, notices
@@ -104,7 +104,8 @@ def _shown(by: Actor) -> sa.Select[Any]:
 
     seen = sa.literal(True) if may(by, Permission.REVIEW) else party(names_of(by))
     joined = notices.join(matters, _M.id == _N.matter).join(steps, sa.and_(_S.matter == _N.matter, _S.seq == _N.seq))
-    columns = [_M.kind, _M.number, _M.title, _M.public, _M.confidential, _S.event]
+    public = sa.and_(*matter_lists.FOR_EVERYBODY).label("public")
+    columns = [_M.kind, _M.number, _M.title, public, _M.confidential, _S.event]
     shown = [seen.label("seen"), party(turns_of(by)).label("mine")]
     return sa.select(_N.id, _N.why, _N.made_at, _N.read_at, _N.matter, *columns, *shown).select_from(joined)
 

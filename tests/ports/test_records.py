@@ -24,6 +24,7 @@ from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled, SessionState
 from liveroom.storage.database import Database
+from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from tests.support.screening import no_lists
@@ -99,7 +100,7 @@ async def test_a_vote_counts_once(records: SqlRecords) -> None:
 
 
 async def test_what_was_missed_leads_to_the_same_state_as_a_snapshot(database: Database, records: SqlRecords) -> None:
-    attending = Attending(records, SqlPeople(database))
+    attending = Attending(records, SqlPeople(database), SqlMatters(database))
     verb, sittings = asking(records), Sittings(records, MemoryBus(), clock)
     seen: dict[str, object] = {}
     at = (await records.load("s")).seq
@@ -124,7 +125,7 @@ async def test_what_was_missed_leads_to_the_same_state_as_a_snapshot(database: D
     seen.update({view.id: view for view in missed[Audience.PUBLIC].changed})
     for gone in missed[Audience.PUBLIC].gone:
         seen.pop(gone, None)
-    assert seen == {view.id: view for view in attending.questions(sitting, {}, Audience.PUBLIC)}
+    assert seen == {view.id: view for view in attending.questions(sitting, {}, Audience.PUBLIC, ())}
     assert await attending.missed(sitting, sitting.seq + 1, {}, [Audience.PUBLIC]) is None
 
 

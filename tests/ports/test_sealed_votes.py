@@ -27,6 +27,7 @@ from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
 from liveroom.storage.audit import SqlAudit
 from liveroom.storage.database import Database
+from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer, is_signed
@@ -81,7 +82,9 @@ async def evening(database: Database) -> Evening:
     sealing = SealingVotes(records, sittings, Ed25519Signer(bytes(32)))
     asking = Asking(records, sittings, no_lists(), bus, clock)
     broadcasting = Broadcasting(records, sittings, sealing, clock)
-    made = Evening(records, sittings, asking, broadcasting, sealing, Attending(records, SqlPeople(database)))
+    made = Evening(
+        records, sittings, asking, broadcasting, sealing, Attending(records, SqlPeople(database), SqlMatters(database))
+    )
     made.a, made.b = [(await made.asking.ask("s", visitor(f"d{n}"), "key-12345", f"问题{n}"))[1].id for n in "ab"]
     for question in (made.a, made.b):
         await made.do(c.Publish(question))

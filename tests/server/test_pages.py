@@ -296,7 +296,7 @@ class Scripted:
             await self._look(self.clients["evil-office"], f"/worklist/{matter}")
             if concerns(after, self.unit):
                 await self._look(self.clients["evil-unit"], f"/worklist/{matter}")
-            for page in self.pages[-1:] if after.public else []:
+            for page in self.pages[-1:] if after.number and not after.confidential else []:
                 await self._look(self.visitor, page)
         await self.look()
 

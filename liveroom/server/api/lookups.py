@@ -49,7 +49,7 @@ async def read_session(call: Call) -> Answer:
     return Answer(
         SessionWhole(
             session=await _session(call, sitting.session),
-            questions=attending.questions(sitting, votes, Audience.PUBLIC),
+            questions=attending.questions(sitting, votes, Audience.PUBLIC, await attending.unnamed(sitting)),
             figures=QuestionFigures(
                 received=counted.received,
                 published=counted.published,

@@ -16,6 +16,7 @@ from liveroom.matters.matter import Matter, Named
 from liveroom.matters.promises import Standing, standing
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import everybody_reads
 from tests.support.earlier import CLOSED, OPEN, row
 from tests.unit.matters.rule_sets import COMPACT, HEAD, SETS, STANDARD, TODAY, around
 
@@ -39,7 +40,7 @@ def unclear(cells: dict[str, str]) -> tuple[str, str]:
 
 def test_a_closed_one_is_what_the_list_says() -> None:
     matter = taken(CLOSED)
-    assert (matter.number, matter.state, matter.end, matter.public) == ("2019-045", "closed", "solved", True)
+    assert (matter.number, matter.state, matter.end, everybody_reads(matter)) == ("2019-045", "closed", "solved", True)
     assert (matter.began_on, matter.assigned_on) == (date(2019, 3, 5), date(2019, 3, 20))
     assert (matter.first_due, matter.first_reply_on) == (date(2019, 6, 20), date(2019, 6, 10))
     assert (matter.closed_on, matter.clocks) == (date(2019, 7, 1), {})

@@ -12,6 +12,7 @@ from liveroom.matters import engine
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.sight import everybody_reads
 from liveroom.rooms.roles import Actor, Role
 from tests.unit.matters.rule_sets import (
     ADMITTED,
@@ -157,7 +158,7 @@ def test_returned_for_revision_the_lead_edits_and_signs_again() -> None:
 def test_what_is_not_admitted_says_what_happens_instead() -> None:
     case = drafted().step("adopt", DEPUTY, {"signature": "林"})
     case.step("not_admit", OFFICE, {**ADMITTED, "instead": "work_order", "reason": "属于工单"})
-    assert (case.matter.state, case.matter.solved, case.matter.public) == ("not_admitted", False, False)
+    assert (case.matter.state, case.matter.solved, everybody_reads(case.matter)) == ("not_admitted", False, False)
 
 
 def test_a_co_units_opinion_is_waited_for_until_its_clock_ends() -> None:
@@ -292,8 +293,8 @@ def test_consolidated_matters_are_linked_and_each_goes_its_own_way() -> None:
 
 def test_confidential_matters_are_not_public_until_they_are_made_so() -> None:
     case = handled().step("make_confidential", OFFICE, {"reason": "涉及未成年人"})
-    assert (case.matter.public, case.events[-1].internal) == (False, True)
-    assert case.step("make_public", OFFICE, {"reason": "可以公开"}).matter.public
+    assert (everybody_reads(case.matter), case.events[-1].internal) == (False, True)
+    assert everybody_reads(case.step("make_public", OFFICE, {"reason": "可以公开"}).matter)
 
 
 def test_the_lead_withdraws_before_a_reply() -> None:
@@ -452,10 +453,10 @@ def test_the_deputy_who_leads_makes_a_suggestion_confidential_and_the_office_alo
     with pytest.raises(Refused, match="forbidden"):
         case.step("make_confidential", OTHER, {"reason": "涉及个人"})
     case.step("make_confidential", DEPUTY, {"reason": "涉及个人"})
-    assert case.matter.number and not case.matter.public
+    assert case.matter.number and not everybody_reads(case.matter)
     with pytest.raises(Refused, match="forbidden"):
         case.step("make_public", DEPUTY, {"reason": "可以公开"})
-    assert case.step("make_public", OFFICE, {"reason": "可以公开"}).matter.public
+    assert everybody_reads(case.step("make_public", OFFICE, {"reason": "可以公开"}).matter)
 
 
 def test_an_unknown_kind_is_refused() -> None:
