@@ -10,7 +10,7 @@ from liveroom.actions.matter_steps import TRIES, MatterSteps
 from liveroom.clock import Clock, day
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters import engine
-from liveroom.matters.calendar import WorkingDays, working_days_until
+from liveroom.matters.calendar import WorkingDays, add_working_days, working_days_until
 from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
@@ -23,6 +23,7 @@ from liveroom.ports.rooms import Records, Sitting
 from liveroom.ports.rules import RuleBook
 from liveroom.qa.question import Question
 from liveroom.rooms.roles import Actor, Permission, may
+from liveroom.rooms.session import Session
 
 KIND = "suggestion"
 """What the public list and the figures are about."""
@@ -219,6 +220,13 @@ class FollowingUp:
         """When a reply is due by the rules, counted from today."""
         rules = await self.rules_of(matter) if matter else await self._rules.current()
         return rules.clocks["reply"].ends(self.today(), self._days) if "reply" in rules.clocks else self.today()
+
+    async def archive_due(self, session: Session) -> date | None:
+        """The last day for archiving a session that has ended, by the rules in force; None of any other."""
+        if session.ended_at is None or session.archived_at is not None:
+            return None
+        limits = (await self._rules.current()).limits
+        return add_working_days(day(session.ended_at), limits.archive_days, self._days)
 
     def days_left(self, matter: Matter | Listed) -> int | None:
         """Working days until the running clock ends, negative when it has; None when none runs."""

@@ -86,6 +86,9 @@ class Limits:
     dissatisfied: int = 2
     """With which dissatisfied evaluation a matter is escalated."""
 
+    archive_days: int = 3
+    """Working days after the end of a session in which every question has its outcome and it is archived."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:

@@ -19,7 +19,7 @@ from liveroom.qa.policy import FITTING, FOLLOWED
 from liveroom.qa.question import Outcome, Question
 from liveroom.qa.wire import Audience, view
 from liveroom.rooms.roles import Actor, Permission, may, require
-from liveroom.rooms.session import SessionState
+from liveroom.rooms.session import Session, SessionState
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.pages import go, render
@@ -122,6 +122,7 @@ async def _outcomes_page(
         groups=await _groups(waiting),
         settled=[row for row in rows if row not in waiting],
         total=len(rows),
+        due=await due_view(request, sitting.session),
         choices=[outcome.value for outcome in _BY_ITSELF if outcome in fitting],
         followed=[outcome.value for outcome in FOLLOWED if outcome in fitting],
         units=await request.app[keys.MATTERS].units(),
@@ -134,6 +135,15 @@ async def _outcomes_page(
         may_archive=may(actor, Permission.ARCHIVE) and not archived,
         may_draft=may(actor, Permission.DRAFT) and Outcome.SUGGESTION in fitting,
     )
+
+
+async def due_view(request: web.Request, session: Session) -> dict[str, Any] | None:
+    """When a session that has ended must be archived, with the working days until then."""
+    following = request.app[keys.VERBS].following_up
+    due = await following.archive_due(session)
+    if due is None:
+        return None
+    return {"day": due, "left": following.days_until(due), "known": following.is_known(due)}
 
 
 async def _groups(waiting: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

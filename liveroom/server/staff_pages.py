@@ -15,6 +15,7 @@ from liveroom.rooms.room import open_room
 from liveroom.rooms.session import Cancel, CutOff, End, LiftCut, possible
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in, who
+from liveroom.server.outcome_pages import due_view
 from liveroom.server.pages import go, render
 from liveroom.server.public_pages import current_session_view, require_room
 from liveroom.server.refusals import explain, status
@@ -185,6 +186,7 @@ async def _office_page(
             "deputies": [accounts[deputy].name for deputy in session.deputies if deputy in accounts],
             "questions": tallies[session.id].questions if session.id in tallies else 0,
             "without_outcome": tallies[session.id].without_outcome if session.id in tallies else 0,
+            "due": await due_view(request, session),
             "cut_reason": session.cut_reason,
             "may_cancel": possible(session, Cancel, actor),
             "may_cut": possible(session, CutOff, actor),
