@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from liveroom.clock import day
 from liveroom.ports.jobs import Job
 from liveroom.ports.purging import Purged, Report
 from liveroom.rooms.session import SessionState
@@ -73,7 +74,7 @@ class SqlPurges:
             return gone + (await connection.execute(sa.delete(followers).where(ended))).rowcount
 
     async def contacts(self, before: datetime) -> int:
-        closed = sa.select(_M.id).where(_M.closed_on < before.date())
+        closed = sa.select(_M.id).where(_M.closed_on < day(before))
         followed = sa.select(_F.question).where(_F.question != "", _F.ended_at.is_(None))
         asked = spoken_for(schema.questions.c.id.in_(followed))
         # A question of which nothing came is closed with the archive of its session.
