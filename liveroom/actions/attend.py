@@ -88,18 +88,25 @@ class Attending:
 
     async def session_view(self, session: Session) -> SessionView:
         """The session with its deputies' names."""
-        accounts = [await self._people.account(deputy) for deputy in session.deputies]
-        return SessionView(
-            id=session.id,
-            topic=session.topic,
-            state=session.state.value,
-            starts_at=session.starts_at,
-            started_at=session.started_at,
-            ended_at=session.ended_at,
-            deputies=[account.name for account in accounts if account],
-            cut_reason=session.cut_reason,
-            shield_until=session.shield_until,
-        )
+        return (await self.session_views([session]))[0]
+
+    async def session_views(self, sessions: Sequence[Session]) -> list[SessionView]:
+        """The same for many."""
+        names = await self._people.names({deputy for session in sessions for deputy in session.deputies})
+        return [
+            SessionView(
+                id=session.id,
+                topic=session.topic,
+                state=session.state.value,
+                starts_at=session.starts_at,
+                started_at=session.started_at,
+                ended_at=session.ended_at,
+                deputies=[names[deputy] for deputy in session.deputies if deputy in names],
+                cut_reason=session.cut_reason,
+                shield_until=session.shield_until,
+            )
+            for session in sessions
+        ]
 
     async def unnamed(self, sitting: Sitting) -> frozenset[str]:
         """The questions of which nobody is told any more who asked: what came of them is confidential."""

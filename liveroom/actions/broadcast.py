@@ -28,6 +28,8 @@ NEAR = timedelta(hours=1)
 LATE = timedelta(hours=4)
 """How long after its start a session that nobody began is still waited for, unless the room has nothing else."""
 
+PLANNED = BEFORE - {SessionState.DRAFT}
+
 
 class Broadcasting:
     """Sessions: which one a room shows, who may go on air, and the steps of its life."""
@@ -44,6 +46,11 @@ class Broadcasting:
         if programme is None:
             raise Refused("not_found")
         return choose(programme[1], self._clock())
+
+    async def coming(self) -> list[Session]:
+        """In all rooms, what was planned and is still waited for; by its start."""
+        now = self._clock()
+        return [s for s in await self._records.sessions(states=PLANNED) if _is_waited_for(s, now)]
 
     async def to_broadcast(self, slug: str, by: Actor) -> Session:
         """The session this person may go on air in now.
@@ -168,11 +175,15 @@ def choose(sessions: Sequence[Session], now: datetime) -> Session | None:
     on_air = [s for s in sessions if s.state in ON_THE_AIR]
     if on_air:
         return on_air[0]
-    planned = [s for s in sessions if s.state in BEFORE - {SessionState.DRAFT}]
+    planned = [s for s in sessions if s.state in PLANNED]
     planned.sort(key=lambda s: abs(s.starts_at - now))
-    next_one = next((s for s in planned if now - s.starts_at <= LATE), None)
+    next_one = next((s for s in planned if _is_waited_for(s, now)), None)
     last = max((s for s in sessions if s.ended_at is not None), key=lambda s: s.ended_at or now, default=None)
     if last is None or last.ended_at is None:
         return next_one or next(iter(planned), None)
     near = next_one is not None and next_one.starts_at - now < NEAR
     return last if now - last.ended_at < LINGER and not near else next_one or last
+
+
+def _is_waited_for(planned: Session, now: datetime) -> bool:
+    return now - planned.starts_at <= LATE

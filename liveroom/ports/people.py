@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -45,6 +46,9 @@ class People(Protocol):
     async def accounts(self) -> list[Account]: ...
 
     async def account(self, account: str) -> Account | None: ...
+
+    async def names(self, accounts: Collection[str]) -> Mapping[str, str]:
+        """Names by account, of those that there are."""
 
     async def by_login(self, login: str) -> Account | None: ...
 

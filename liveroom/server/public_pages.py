@@ -16,7 +16,7 @@ from liveroom.qa.figures import figures
 from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, TEXT_LIMIT
 from liveroom.qa.wire import Audience, mine, mine_view
 from liveroom.rooms.room import Room
-from liveroom.rooms.session import BEFORE, Session
+from liveroom.rooms.session import Session
 from liveroom.server import keys
 from liveroom.server.identity import as_visitor, device, field, is_secure, read_fields, read_form
 from liveroom.server.matter_cards import listed
@@ -43,17 +43,17 @@ async def home(request: web.Request) -> web.Response:
         )
     names = {room.slug: room.name for room in rooms}
     current = {entry["session"]["id"] for entry in shown if entry["session"]}
-    coming = await records.sessions(states=BEFORE)
+    coming = [s for s in await verbs.broadcasting.coming() if s.id not in current]
+    views = await verbs.attending.session_views(coming)
     upcoming = [
         {
             "room_slug": session.room,
             "room_name": names[session.room],
             "topic": session.topic,
             "starts_at": session.starts_at,
-            "deputies": (await verbs.attending.session_view(session)).deputies,
+            "deputies": view.deputies,
         }
-        for session in coming
-        if session.id not in current
+        for session, view in zip(coming, views, strict=True)
     ]
     return render(
         request,

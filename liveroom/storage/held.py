@@ -10,6 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from liveroom.clock import day
 from liveroom.rooms.session import SessionState
 from liveroom.storage import schema
 from liveroom.storage.matter_tables import matters
@@ -36,4 +37,4 @@ def kept_long_enough(before: datetime) -> sa.ColumnElement[bool]:
 
 def still_followed(matter: sa.ColumnElement[str], before: datetime) -> sa.ColumnElement[bool]:
     """Whether a matter is open, or ended for good no earlier than that."""
-    return sa.exists().where(_M.id == matter, sa.or_(_M.end == "", _M.closed_on >= before.date()))
+    return sa.exists().where(_M.id == matter, sa.or_(_M.end == "", _M.closed_on >= day(before)))

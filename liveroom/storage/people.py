@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,11 @@ class SqlPeople:
 
     async def account(self, account: str) -> Account | None:
         return await self._one(sa.select(schema.accounts).where(_A.id == account))
+
+    async def names(self, accounts: Collection[str]) -> Mapping[str, str]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(sa.select(_A.id, _A.name).where(_A.id.in_(list(accounts))))
+            return {row[0]: row[1] for row in rows}
 
     async def by_login(self, login: str) -> Account | None:
         return await self._one(sa.select(schema.accounts).where(_A.login == login))

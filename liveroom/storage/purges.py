@@ -90,7 +90,7 @@ class SqlPurges:
             return (await connection.execute(ended)).rowcount
 
     async def said(self, before: datetime, now: datetime) -> int:
-        over = sa.select(voices.c.matter).join(matters).where(_M.end != "", _M.closed_on < before.date())
+        over = sa.select(voices.c.matter).join(matters).where(_M.end != "", _M.closed_on < day(before))
         async with self._database.read() as connection:
             heard = list(await connection.scalars(over))
         gone = 0

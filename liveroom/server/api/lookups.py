@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from liveroom.actions.attend import SessionView
 from liveroom.errors import Refused
 from liveroom.qa.figures import figures
 from liveroom.qa.wire import Audience
@@ -35,7 +36,9 @@ async def list_sessions(call: Call) -> Answer:
         found = found[places[0] + 1 :]
     shown = found[: call.query.limit]
     following = shown[-1].id if len(found) > len(shown) else ""
-    return Answer(SessionsSaid([await _session(call, session) for session in shown], following)).next(call, following)
+    views = await call.request.app[keys.VERBS].attending.session_views(shown)
+    said = [_session(session, view) for session, view in zip(shown, views, strict=True)]
+    return Answer(SessionsSaid(said, following)).next(call, following)
 
 
 async def read_session(call: Call) -> Answer:
@@ -48,7 +51,7 @@ async def read_session(call: Call) -> Answer:
     counted = figures(sitting.queue)
     return Answer(
         SessionWhole(
-            session=await _session(call, sitting.session),
+            session=_session(sitting.session, await attending.session_view(sitting.session)),
             questions=attending.questions(sitting, votes, Audience.PUBLIC, await attending.unnamed(sitting)),
             figures=QuestionFigures(
                 received=counted.received,
@@ -81,8 +84,7 @@ async def list_stations(call: Call) -> Answer:
     return Answer(StationsSaid([StationSaid(s.id, s.name, s.island, s.address, list(s.jurisdictions)) for s in found]))
 
 
-async def _session(call: Call, session: Session) -> SessionSaid:
-    view = await call.request.app[keys.VERBS].attending.session_view(session)
+def _session(session: Session, view: SessionView) -> SessionSaid:
     return SessionSaid(
         id=view.id,
         room=session.room,
