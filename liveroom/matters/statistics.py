@@ -61,9 +61,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A published figure: `of` says how much a matter counts below the line, `holds` how much of it above."""
+    """A published figure: `of` says how much a matter counts below the line, `holds` how much of it above.
+
+    `day` is the field of the day that puts it into a period: without one in it nothing is counted.
+    """
 
     name: str
+    day: str
     of: Callable[[Case, Period, date], int]
     holds: Callable[[Case], int]
 
@@ -152,19 +156,22 @@ def _followed(case: Case, period: Period, _today: date) -> int:
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("replied_on_time", _due, _on_time),
-        Measure("closed", _accepted, lambda case: case.closed),
-        Measure("solved", _closed, _solved),
-        Measure("satisfied", _evaluated, _says("satisfied")),
-        Measure("basically_satisfied", _evaluated, _says("basically_satisfied")),
-        Measure("dissatisfied", _evaluated, _says("dissatisfied")),
-        Measure("no_response", _answered_or_silent, _says("no_response")),
-        Measure("confirmed", _asked, lambda case: min(case.said_solved, case.asked)),
-        Measure("planned_then_solved", _planned, lambda case: case.letter == "A"),
-        Measure("rehandled", _followed, lambda case: case.round > 1),
+        Measure("replied_on_time", "first_due", _due, _on_time),
+        Measure("closed", "assigned_on", _accepted, lambda case: case.closed),
+        Measure("solved", "closed_on", _closed, _solved),
+        Measure("satisfied", "first_reply_on", _evaluated, _says("satisfied")),
+        Measure("basically_satisfied", "first_reply_on", _evaluated, _says("basically_satisfied")),
+        Measure("dissatisfied", "first_reply_on", _evaluated, _says("dissatisfied")),
+        Measure("no_response", "first_reply_on", _answered_or_silent, _says("no_response")),
+        Measure("confirmed", "closed_on", _asked, lambda case: min(case.said_solved, case.asked)),
+        Measure("planned_then_solved", "first_reply_on", _planned, lambda case: case.letter == "A"),
+        Measure("rehandled", "first_reply_on", _followed, lambda case: case.round > 1),
     )
 }
 """In the order in which they are shown."""
+
+DAYS = ("assigned_on", "first_due", "first_reply_on", "closed_on")
+"""Every day that can bring a matter into a period."""
 
 TIME_TO_REPLY = "time_to_reply"
 """No fraction, but days: its lists stand beside those of the figures."""
@@ -174,6 +181,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     TIME_TO_REPLY: ("of", "median", "p90", "rest"),
 }
 """The lists that each figure opens."""
+
+
+def day_of(name: str) -> str:
+    """The field of the day that puts matters into a period, for a figure or the time to reply."""
+    return "first_reply_on" if name == TIME_TO_REPLY else MEASURES[name].day
+
 
 GROUPS: Mapping[str, Callable[[Case], str]] = {
     "unit": lambda case: case.unit,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing
-from liveroom.matters.statistics import Case
+from liveroom.matters.statistics import DAYS, Case
 from liveroom.ports.matters import Listed, Wanted
 from liveroom.rooms.roles import Actor
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,13 @@ class Frozen:
 class Openness(Protocol):
     """What is published of all matters together."""
 
-    async def cases(self, kind: str, period: Period) -> list[Case]:
-        """Everything of a kind that can count in a period."""
+    async def cases(
+        self, kind: str, period: Period, days: Sequence[str] = DAYS, narrowed: Mapping[str, str] = NOTHING
+    ) -> list[Case]:
+        """Everything of a kind that can count in a period because one of these `days` lies in it.
+
+        `narrowed` has values for some of `GROUPS`.
+        """
 
     async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
         """Those that stand so, by day, the earliest first; None means open, due or not. `Refused("bad_page")`."""

@@ -1,13 +1,26 @@
-"""What became of a session's questions, in numbers that anybody may see. Knows no words and no page."""
+"""What became of a session's questions, in public numbers, each with its list. Knows no words and no page."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from liveroom.qa.question import WAITING_STATES, Queue, RefusalReason
+from liveroom.qa.question import WAITING_STATES, Question, Queue, RefusalReason
 from liveroom.qa.question import QuestionState as Q
+
+PARTS: Mapping[str, Callable[[Question], bool]] = {
+    "received": lambda _: True,
+    "published": lambda q: q.was_public,
+    "answered": lambda q: q.state is Q.ANSWERED,
+    "merged": lambda q: q.state is Q.MERGED,
+    "deferred": lambda q: q.state is Q.DEFERRED,
+    "refused": lambda q: q.state is Q.REFUSED,
+    "withdrawn": lambda q: q.state is Q.WITHDRAWN,
+    # A refusal that is appealed against waits for its decision.
+    "waiting": lambda q: q.state in WAITING_STATES or q.state is Q.APPEALED,
+}
+"""What each figure counts, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +46,13 @@ class Figures:
 
 
 def figures(queue: Queue) -> Figures:
-    """The figures of a queue as it stands. A refusal that is appealed against waits for its decision."""
-    states = Counter(question.state for question in queue.questions.values())
-    refused = Counter(q.refusal for q in queue.questions.values() if q.state is Q.REFUSED and q.refusal is not None)
-    return Figures(
-        received=len(queue.questions),
-        published=sum(question.was_public for question in queue.questions.values()),
-        merged=states[Q.MERGED],
-        answered=states[Q.ANSWERED],
-        deferred=states[Q.DEFERRED],
-        withdrawn=states[Q.WITHDRAWN],
-        waiting=sum(states[state] for state in WAITING_STATES) + states[Q.APPEALED],
-        refused={reason: refused[reason] for reason in RefusalReason if refused[reason]},
-    )
+    """The figures of a queue as it stands."""
+    counted = {part: len(behind(queue, part)) for part in PARTS if part != "refused"}
+    refused = Counter(question.refusal for question in behind(queue, "refused"))
+    return Figures(**counted, refused={reason: refused[reason] for reason in RefusalReason if refused[reason]})
+
+
+def behind(queue: Queue, part: str, reason: str = "") -> list[Question]:
+    """The questions that one of `PARTS` counts, as they came; of refused ones also for one reason."""
+    counts = PARTS[part]
+    return [q for q in queue.questions.values() if counts(q) and (not reason or q.refusal == reason)]

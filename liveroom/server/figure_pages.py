@@ -11,7 +11,8 @@ from aiohttp import web
 from liveroom.actions.open_book import Checked
 from liveroom.errors import Refused
 from liveroom.matters.periods import Period, quarter_of, quarters_before, read_period
-from liveroom.matters.statistics import GROUPS, Figure, Statistics
+from liveroom.matters.statistics import GROUPS, PARTS, TIME_TO_REPLY, Figure, Statistics
+from liveroom.ports.matters import Listed
 from liveroom.server import keys
 from liveroom.server.case_views import row_view
 from liveroom.server.identity import read_form, require_sign_in
@@ -19,7 +20,6 @@ from liveroom.server.pages import go, render
 from liveroom.server.suggestion_pages import FIRST_YEAR
 
 QUARTERS = 6
-PARTS = ("of", "holds", "rest")
 
 
 async def figures(request: web.Request) -> web.Response:
@@ -42,6 +42,7 @@ async def figures(request: web.Request) -> web.Response:
         rows=measures(counted, period),
         waiting=counted.waiting,
         earlier=counted.earlier,
+        waiting_links={part: address(period, TIME_TO_REPLY, part, {}) for part in PARTS[TIME_TO_REPLY]},
         table=grouped(counted, period, by, names),
         over=period.over(today),
         frozen=frozen_view(checked) if checked else None,
@@ -56,7 +57,7 @@ async def cases(request: web.Request) -> web.Response:
     page = request.query.get("page", "1")
     if not (page.isascii() and page.isdigit() and len(page) < 6):
         raise Refused("bad_page")
-    found = await request.app[keys.VERBS].open_book.behind(period, measure, part, **narrowed, page=int(page))
+    found = await request.app[keys.VERBS].open_book.behind(period, measure, part, narrowed, int(page))
     names = {by: (await group_names(request, by)).get(value, value) for by, value in narrowed.items()}
 
     def turned(to: int) -> str:
@@ -68,9 +69,9 @@ async def cases(request: web.Request) -> web.Response:
         period=period,
         measure=measure,
         part=part,
-        choices={other: address(period, measure, other, narrowed) for other in PARTS},
+        choices={other: address(period, measure, other, narrowed) for other in PARTS[measure]},
         narrowed=list(names.values()),
-        rows=[await row_view(request, listed) for listed in found.rows],
+        rows=[(await row_view(request, listed), _took(measure, listed)) for listed in found.rows],
         total=found.total,
         hidden=found.hidden,
         before=turned(found.page - 1),
@@ -155,8 +156,15 @@ def _measure(name: str, figure: Figure, period: Period, narrowed: dict[str, str]
         "holds": figure.holds,
         "of": figure.of,
         "percent": percent(figure),
-        "links": {part: address(period, name, part, narrowed) for part in PARTS},
+        "links": {part: address(period, name, part, narrowed) for part in PARTS[name]},
     }
+
+
+def _took(measure: str, matter: Listed) -> int | None:
+    """The days to its first reply, where that is what the list is about."""
+    if measure != TIME_TO_REPLY or matter.first_reply_on is None or matter.assigned_on is None:
+        return None
+    return (matter.first_reply_on - matter.assigned_on).days
 
 
 def _period(written: str) -> Period:

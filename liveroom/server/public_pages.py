@@ -12,7 +12,6 @@ from aiohttp import web
 from liveroom import ids
 from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.ports.rooms import Sitting
-from liveroom.qa.figures import figures
 from liveroom.qa.question import ISLAND_LIMIT, NICKNAME_LIMIT, TEXT_LIMIT
 from liveroom.qa.wire import Audience, mine, mine_view
 from liveroom.rooms.room import Room
@@ -109,21 +108,6 @@ async def withdraw(request: web.Request) -> web.Response:
     session = await _require_session(request)
     await request.app[keys.VERBS].asking.withdraw(session.id, field(form, "question"), as_visitor(request))
     raise go(f"/rooms/{request.match_info['slug']}#mine")
-
-
-async def session_figures(request: web.Request) -> web.Response:
-    """GET /rooms/{slug}/figures: what became of the questions of one session, by default the room's current one."""
-    room = await require_room(request)
-    wanted = request.query.get("session", "")
-    if wanted:
-        sessions = await request.app[keys.RECORDS].sessions(room.slug)
-        session = next((s for s in sessions if s.id == wanted), None)
-    else:
-        session = await request.app[keys.VERBS].broadcasting.current(room.slug)
-    if session is None:
-        raise Refused("not_found")
-    sitting = await request.app[keys.VERBS].attending.sitting(session.id)
-    return render(request, "figures.html", room=room, session=session, figures=figures(sitting.queue))
 
 
 async def qr(request: web.Request) -> web.Response:

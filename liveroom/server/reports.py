@@ -9,7 +9,7 @@ from aiohttp import web
 
 from liveroom.errors import Refused
 from liveroom.matters.sight import everybody_reads
-from liveroom.qa.figures import figures
+from liveroom.qa.figures import PARTS, behind, figures
 from liveroom.qa.question import Question
 from liveroom.qa.wire import Audience, visible
 from liveroom.rooms.session import Session
@@ -53,17 +53,9 @@ async def of_session(request: web.Request, session: Session) -> Report:
     sitting = await verbs.attending.sitting(session.id)
     counted, votes = figures(sitting.queue), await verbs.attending.votes(session.id)
     view = await verbs.attending.session_view(session)
-    numbers = (
-        (say(N_("收到")), counted.received),
-        (say(N_("公开过")), counted.published),
-        (say(N_("已回答")), counted.answered),
-        (say(N_("并入相同提问")), counted.merged),
-        (say(N_("会后处理")), counted.deferred),
-        (say(N_("未公开")), counted.refused_in_all),
-        *((str(parts.reason_words(reason)), number) for reason, number in counted.refused.items()),
-        (say(N_("本人撤回")), counted.withdrawn),
-        (say(N_("等待审核")), counted.waiting),
-    )
+    numbers = [(str(parts.part_words(part)), len(behind(sitting.queue, part))) for part in PARTS]
+    after = next(place for place, part in enumerate(PARTS, 1) if part == "refused")
+    numbers[after:after] = [(str(parts.reason_words(reason)), number) for reason, number in counted.refused.items()]
     public = [q for q in sitting.queue.questions.values() if visible(q, Audience.PUBLIC)]
     rows = [await _question(request, question, votes.get(question.id, 0), parts) for question in public[:QUESTIONS]]
     left_out = counted.received - len(rows)

@@ -5,7 +5,7 @@ Beside the row of a matter stands another one (`matter_openness`), written in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,9 +17,9 @@ from liveroom.errors import Refused, Unavailable
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing, standing
-from liveroom.matters.statistics import Case
+from liveroom.matters.statistics import DAYS, Case
 from liveroom.ports.matters import PAGE, Listed, Wanted
-from liveroom.ports.openness import Frozen, Promise, PromisePage, Told
+from liveroom.ports.openness import NOTHING, Frozen, Promise, PromisePage, Told
 from liveroom.rooms.roles import Actor
 from liveroom.storage import matter_lists
 from liveroom.storage.database import Database
@@ -55,6 +55,8 @@ _CASE = [
 ]  # fmt: skip
 """In the order of the fields of `Case`."""
 
+_GROUPS = {"unit": _M.unit, "deputy": _M.deputy, "session": _O.session}
+
 _BOTH = matters.join(openness, _M.id == _O.matter)
 _OPEN = "open"
 TRIES = 5
@@ -67,11 +69,19 @@ class SqlOpenness:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def cases(self, kind: str, period: Period) -> list[Case]:
+    async def cases(
+        self, kind: str, period: Period, days: Sequence[str] = DAYS, narrowed: Mapping[str, str] = NOTHING
+    ) -> list[Case]:
         # One look for each date that can bring a matter into the period: each has its index.
-        days = (_M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on)
-        some = sa.union(*(sa.select(_M.id).where(day.between(period.first, period.last)) for day in days)).subquery()
-        query = sa.select(*_CASE).select_from(_BOTH.join(some, some.c.id == _M.id)).where(_M.kind == kind)
+        inside = [_M[day].between(period.first, period.last) for day in days]
+        only = [_M.kind == kind, *(_GROUPS[group] == value for group, value in narrowed.items())]
+        query = sa.select(*_CASE).select_from(_BOTH)
+        if len(inside) > 1:
+            some = sa.union(*(sa.select(_M.id).where(one) for one in inside)).subquery()
+            query = sa.select(*_CASE).select_from(_BOTH.join(some, some.c.id == _M.id))
+        else:
+            only += inside
+        query = query.where(*only)
         async with self._database.read() as connection:
             return [Case(*row) for row in await connection.execute(query)]
 

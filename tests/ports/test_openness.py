@@ -15,7 +15,7 @@ from liveroom.errors import Refused
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.periods import Period, read_period
 from liveroom.matters.promises import Standing
-from liveroom.matters.statistics import count
+from liveroom.matters.statistics import PARTS, behind, count, day_of
 from liveroom.ports.matters import PAGE, MatterChange, Unit, Wanted
 from liveroom.ports.openness import Frozen
 from liveroom.rooms.roles import Actor, Role
@@ -93,6 +93,21 @@ async def test_everything_that_counts_in_a_period_is_found_and_nothing_twice(kep
     figures = count(cases, quarter(), TODAY).figures
     assert (figures["solved"].holds, figures["solved"].of) == (1, 1)
     assert (figures["replied_on_time"].holds, figures["replied_on_time"].of) == (2, 2)
+
+
+async def test_what_is_looked_for_by_one_day_and_one_unit_is_what_everything_would_give(kept: Kept) -> None:
+    day = date(2026, 7, 1)
+    await kept.begin("a", "2026-0001", day, replied("2026-08-01"), ended("2026-09-01", "solved"))
+    await kept.begin("b", "2026-0002", date(2026, 5, 1), replied("2026-07-20", "B", "2026-12-01"))
+    await kept.begin("c", "2026-0003", date(2026, 1, 5), replied("2026-02-01"), ended("2026-08-03", "solved"))
+    everything = await kept.openness.cases("suggestion", quarter())
+    for name, parts in PARTS.items():
+        some = await kept.openness.cases("suggestion", quarter(), [day_of(name)], {"unit": "water", "session": "s1"})
+        for part in parts:
+            wanted = {case.id for case in behind(everything, quarter(), TODAY, name, part)}
+            assert {case.id for case in behind(some, quarter(), TODAY, name, part)} == wanted, (name, part)
+    for narrowed in ({"unit": "roads"}, {"deputy": "x"}, {"session": "s2"}):
+        assert await kept.openness.cases("suggestion", quarter(), narrowed=narrowed) == []
 
 
 async def test_what_those_who_asked_say_is_counted(kept: Kept) -> None:

@@ -12,11 +12,13 @@ from aiohttp.test_utils import TestClient
 
 from liveroom import clock
 from liveroom.matters.periods import quarter_of
+from liveroom.qa import commands
+from liveroom.qa.question import RefusalReason
 from liveroom.server import keys
 from liveroom.storage.quarter_log import frozen_quarters
 from liveroom.storage.signing import is_signed
 from tests.support.followed import PROMISED, Led
-from tests.support.world import World, csrf
+from tests.support.world import Wire, World, csrf
 
 
 async def text(client: TestClient, page: str, status: int = 200, lang: str = "zh") -> str:
@@ -254,6 +256,13 @@ async def test_every_figure_opens_its_list(led: Led, world: World) -> None:
     page = await (await visitor.get("/figures?by=unit")).text()
     links = set(re.findall(r'href="(/figures/[^"]+part=[^"]+)"', page))
     assert len(links) >= 20
+    time = {unescape(link) for link in links if "/time_to_reply?" in link}
+    assert {link.partition("part=")[2] for link in time} == {"of", "median", "p90"}
+    for link in time:
+        shown = await text(visitor, link)
+        assert "码头照明" in shown
+        assert "从交办到答复 0 天" in shown
+    assert "这里没有可以公开的建议" in await text(visitor, f"{min(time).partition('?')[0]}?part=rest")
     for link in links:
         assert (await visitor.get(unescape(link))).status == 200, link
     quarter = quarter_of(world.app[keys.VERBS].open_book.today())
@@ -309,3 +318,57 @@ async def test_reports_are_pages_and_files(led: Led, world: World) -> None:
         assert (await answer.read()).startswith(b"%PDF-")
     for page in ("/figures/x/notice", "/figures/x/notice.pdf", "/rooms/r/sessions/none/report"):
         assert (await visitor.get(page)).status == 404
+
+
+async def test_b_that_became_a_opens_both_lists(led: Led, world: World) -> None:
+    await led.handled()
+    await led.replied("B", "明年换灯。")
+    await led.evaluated()
+    visitor = await world.visitor()
+    quarter = quarter_of(world.app[keys.VERBS].open_book.today())
+    page = f"/figures/{quarter}/planned_then_solved"
+    assert "码头照明" in await text(visitor, f"{page}?part=of")
+    assert "码头照明" in await text(visitor, f"{page}?part=rest")
+    assert "码头照明" not in await text(visitor, f"{page}?part=holds")
+    await led.step("reply", "unit", class_="A", text="换好了。")
+    assert "码头照明" in await text(visitor, f"{page}?part=holds")
+
+
+async def test_the_moderation_of_a_session_opens_lists_that_name_nothing_that_is_not_public(world: World) -> None:
+    led = Led(world)
+    wire = await Wire.open(await world.visitor())
+    asked = {
+        name: (await wire.ask(name))["id"]
+        for name in ("夜航几点", "晚上有船吗", "楼下太吵", "路灯坏了", "菜价高", "公交少")
+    }
+    for name in ("夜航几点", "公交少"):
+        await led.do(commands.Publish(asked[name]))
+    await led.do(commands.Merge(asked["晚上有船吗"], asked["夜航几点"]))
+    for name in ("楼下太吵", "公交少"):
+        await led.do(commands.Refuse(asked[name], RefusalReason.OFF_TOPIC, "到联络站"))
+    assert (await wire.wish(type="withdraw", question=asked["路灯坏了"]))["type"] == "done"
+    await wire.socket.close()
+    visitor, moderator = await world.visitor(), await world.sign_in("moderator")
+    html = await (await visitor.get("/rooms/r/figures")).text()
+    links = [unescape(link) for link in re.findall(r'href="(/rooms/r/figures/[^"]+)"', html)]
+    assert len(links) == 9, "every number, and one reason, has its list"
+    hidden = {name for name in asked if name != "夜航几点"}
+    for link in links:
+        shown = await text(visitor, link)
+        assert not {name for name in hidden if name in shown}, link
+        assert "到联络站" not in shown
+        assert "共" in shown
+    received = next(link for link in links if "/received" in link)
+    assert "共 6 个提问，其中 5 个不在这里" in await text(visitor, received)
+    merged = await text(visitor, next(link for link in links if "/merged" in link))
+    assert "夜航几点" in merged, "the one that speaks for it"
+    assert "并入了 1 个提问" in merged
+    refused = next(link for link in links if "reason=off_topic" in link)
+    assert "共 2 个提问" in await text(visitor, refused)
+    desk = await text(moderator, refused)
+    assert {name for name in asked if name in desk} == {"楼下太吵", "公交少"}
+    assert "到联络站" in desk
+    assert {name for name in asked if name in await text(moderator, received)} == set(asked)
+    assert "菜价高" not in await text(await world.sign_in("unit"), received), (
+        "whoever does not see the desk reads what all do"
+    )

@@ -15,6 +15,7 @@ from liveroom import clock
 from liveroom.matters.periods import quarter_of
 from liveroom.matters.statement import read
 from liveroom.qa import commands
+from liveroom.qa.question import RefusalReason
 from liveroom.server import keys
 from liveroom.server.paper import pdf
 from liveroom.server.reports import Report, Table
@@ -86,7 +87,7 @@ async def test_the_notice_of_a_frozen_quarter_prints_what_was_signed_and_not_wha
     await led.evaluated()
     async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
         await connection.execute(sa.text("UPDATE units SET name = '改了名的局'"))
-        await connection.execute(sa.text("UPDATE matters SET listed = true"))
+        await connection.execute(sa.text("UPDATE matters SET late = 'unit'"))
     visitor = await world.visitor()
     said = await (await visitor.get(f"/figures/{quarter}/statement")).json()
     page = "".join((await text(visitor, f"/figures/{quarter}/notice")).split())
@@ -112,13 +113,13 @@ async def test_the_notice_of_a_frozen_quarter_prints_what_was_signed_and_not_wha
 async def test_overdue_and_broken_ones_stand_in_the_notice_as_they_were_signed(led: Led, world: World) -> None:
     number = (await led.handled()).number
     async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
-        await connection.execute(sa.text("UPDATE matters SET listed = true"))
+        await connection.execute(sa.text("UPDATE matters SET late = 'unit'"))
     quarter = await frozen(led, world)
     said = read(await statement_of(world, quarter))
     assert said is not None
     assert [entry.number for entry in said.overdue or ()] == [number]
     async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
-        await connection.execute(sa.text("UPDATE matters SET listed = false"))
+        await connection.execute(sa.text("UPDATE matters SET late = ''"))
     await led.step("make_confidential", "office", reason="涉及个人")
     visitor = await world.visitor()
     for shown in (
@@ -205,7 +206,7 @@ async def test_what_was_public_and_is_not_any_more_stands_in_no_report(world: Wo
     kept, refused, withdrawn = [(await wire.ask(text))["id"] for text in ("留下的提问", "后来不公开的", "后来撤回的")]
     for question in (kept, refused, withdrawn):
         await led.do(commands.Publish(question))
-    await led.do(commands.Refuse(refused, "off_topic"))  # type: ignore[arg-type]
+    await led.do(commands.Refuse(refused, RefusalReason.OFF_TOPIC))
     assert (await wire.wish(type="withdraw", question=withdrawn))["type"] == "done"
     visitor = await world.visitor()
     page = f"/rooms/r/sessions/{world.session}/report"

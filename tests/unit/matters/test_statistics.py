@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from liveroom.matters.periods import Period, quarter_of, quarters_before, read_period
 from liveroom.matters.promises import Standing, standing
-from liveroom.matters.statistics import MEASURES, PARTS, TIME_TO_REPLY, Case, Figure, behind, count, waiting
+from liveroom.matters.statistics import (
+    DAYS,
+    MEASURES,
+    PARTS,
+    TIME_TO_REPLY,
+    Case,
+    Figure,
+    behind,
+    count,
+    day_of,
+    waiting,
+)
 
 Q3 = read_period("2026-Q3")
 assert Q3 is not None
@@ -191,3 +202,13 @@ def test_every_figure_has_its_parts_and_they_are_lists() -> None:
     for name, parts in PARTS.items():
         for part in parts:
             assert behind([], Q3, TODAY, name, part) == []
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_figure_counts_nothing_whose_own_day_is_outside_the_period(name: str) -> None:
+    """So that its list can be looked for by that day alone."""
+    assert Q3 is not None
+    assert day_of(name) in DAYS
+    cases = [replace(CLOSED, **{day_of(name): day}) for day in (None, date(2026, 6, 30), date(2026, 10, 1))]
+    assert behind(cases, Q3, TODAY, name, "of") == []
+    assert behind([replace(CLOSED, first_letter="B")], Q3, TODAY, name, "of"), "with it inside there is one"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.qa.figures import figures
+from liveroom.qa.figures import PARTS, behind, figures
 from liveroom.qa.question import Question, Queue, RefusalReason
 from liveroom.qa.question import QuestionState as Q
 
@@ -36,6 +36,12 @@ def test_every_question_is_counted_where_it_stands(standing: list[tuple[Q, bool,
     ]
     found = figures(Queue("s").put(questions))
     assert found.received == len(questions)
+    queue = Queue("s").put(questions)
+    for part in PARTS:
+        counted = found.refused_in_all if part == "refused" else getattr(found, part)
+        assert len(behind(queue, part)) == counted, f"the list of {part} is as long as it says"
+    for reason in RefusalReason:
+        assert len(behind(queue, "refused", reason)) == found.refused.get(reason, 0)
     assert found.published == sum(public for _, public, _ in standing)
     in_progress = sum(state in {Q.PUBLISHED, Q.QUEUED, Q.ON_AIR} for state, _, _ in standing)
     settled = found.merged + found.answered + found.deferred + found.withdrawn + found.refused_in_all
