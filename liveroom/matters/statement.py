@@ -61,6 +61,9 @@ class Statement(msgspec.Struct, frozen=True):
     broken: list[Entry] | None = None
     """Promises whose day had passed."""
 
+    earlier: int | None = None
+    """Of all that is counted, how many were taken over from lists of earlier years."""
+
 
 def written(
     cases: Sequence[Case],
@@ -96,6 +99,7 @@ def written(
         unit_names={unit: names.get(unit, unit) for unit in units},
         overdue=list(overdue),
         broken=list(broken),
+        earlier=counted.earlier,
     )
     return msgspec.json.encode(said, order="sorted").decode()
 

@@ -38,6 +38,7 @@ class _Told:
     overdue_in_all: int
     broken: _Rows | None
     broken_in_all: int
+    earlier: int
     titles: bool
 
 
@@ -67,6 +68,7 @@ async def _now(request: web.Request, period: Period) -> _Told:
         await matters.count(OVERDUE),
         [(p.matter.number, p.matter.title, p.matter.unit_name, p.promised.isoformat()) for p in broken.rows],
         (await open_book.standings())[Standing.DUE],
+        counted.earlier,
         titles=True,
     )
 
@@ -90,6 +92,7 @@ def _signed(request: web.Request, period: Period, checked: Checked, said: Statem
         len(said.overdue or ()),
         listed(said.broken),
         len(said.broken or ()),
+        said.earlier or 0,
         titles=False,
     )
     end = []
@@ -146,7 +149,11 @@ def _report(
             note = say(_MORE, total=in_all, shown=len(rows)) if in_all > len(rows) else ""
             title = say(heading, day=day)
             tables.append(Table(title, (*head, say(column)), tuple(rows), widths, say(empty), note))
-    lines = (say(below) if below else "", str(f.days_words(told.waiting)) if told.waiting.median is not None else "")
+    lines = (
+        say(below) if below else "",
+        str(f.days_words(told.waiting)) if told.waiting.median is not None else "",
+        str(f.earlier_words(told.earlier)) if told.earlier else "",
+    )
     return Report(
         title=_title(request, period),
         below=lines,

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient
 from liveroom import clock
 from liveroom.matters.periods import quarter_of
 from liveroom.matters.statement import read
+from liveroom.matters.statistics import FORMULAS
 from liveroom.qa import commands
 from liveroom.qa.question import RefusalReason
 from liveroom.server import keys
@@ -25,7 +26,7 @@ from tests.server.test_open_pages import text
 from tests.support.followed import Led
 from tests.support.world import Wire, World
 
-SAID_LATER = ("published_at", "unit_names", "overdue", "broken")
+SAID_LATER = ("published_at", "unit_names", "overdue", "broken", "earlier")
 
 
 async def words_of(client: TestClient, page: str, lang: str = "zh") -> str:
@@ -174,10 +175,22 @@ async def test_a_notice_whose_signature_does_not_hold_says_so_before_anything_el
     assert "请不要使用" in await text(visitor, f"/figures/{quarter}/notice"), "signed, and of another quarter"
 
 
+async def test_what_came_from_lists_of_earlier_years_is_said_on_paper_too(led: Led, world: World) -> None:
+    await led.handled()
+    quarter = await frozen(led, world)
+    visitor = await world.visitor()
+    assert "历年表格" not in await text(visitor, f"/figures/{quarter}/notice")
+    await rewrite(world, (await statement_of(world, quarter)).replace('"earlier":0', '"earlier":3'), sign=True)
+    assert "其中 3 件是从历年表格导入的" in await text(visitor, f"/figures/{quarter}/notice")
+    assert "其中3件是从历年表格导入的" in await words_of(visitor, f"/figures/{quarter}/notice.pdf")
+
+
 async def test_other_formulas_are_named_by_their_number(led: Led, world: World) -> None:
     await led.handled()
     quarter = await frozen(led, world)
-    await rewrite(world, (await statement_of(world, quarter)).replace('"formulas":1', '"formulas":7'), sign=True)
+    await rewrite(
+        world, (await statement_of(world, quarter)).replace(f'"formulas":{FORMULAS}', '"formulas":7'), sign=True
+    )
     shown = await text(await world.visitor(), f"/figures/{quarter}/notice")
     assert "第 7 版公式" in shown
     assert "期限内答复的 ÷" not in shown

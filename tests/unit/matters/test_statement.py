@@ -35,6 +35,10 @@ def test_a_statement_says_all_that_is_printed_and_names_nothing_that_is_confiden
     assert said.unit_names == {"water": "水务局", "roads": "交通局"}
     assert (said.overdue, said.broken) == ([late], [broken])
     assert said.days_to_reply.cases == {"2026-0001": 62}
+    assert said.earlier == 0
+    earlier = read(written([replace(CLOSED, earlier=True)], Q3, AT, TODAY, {}, [], []))
+    assert earlier is not None
+    assert earlier.earlier == 1
     assert "2026-0009" not in text
     again = msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
     assert again == text, "sorted keys and no spaces: the same bytes for the same figures"
