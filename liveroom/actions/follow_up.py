@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from liveroom.actions.instead import outcomes_instead
 from liveroom.actions.matter_steps import TRIES, MatterSteps
 from liveroom.clock import Clock, day
 from liveroom.errors import Refused, Stale, Unavailable
@@ -15,6 +16,7 @@ from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
 from liveroom.matters.matter import Matter, is_public
 from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, names_of, reads_drafts, turns_of
+from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.sight import Sight, everybody_reads, is_told_of, sight
 from liveroom.matters.workflow import Row
@@ -45,7 +47,7 @@ _SHOWN_VALUES = frozenset(
         "linked",
     }
     | {"evaluation", "attitude", "result", "solved", "found", "outcome", "instead", "reason", "note", "number", "clock"}
-    | {"submitted_on", "assigned_on", "replied_on", "closed_on"}
+    | {"submitted_on", "assigned_on", "replied_on", "closed_on", "referred_to", "answer", "order_number"}
 )
 _LINKING = {"consolidate": ("into", "into_id"), "took_in": ("linked", "matter"), "let_go": ("linked", "matter")}
 """Steps that name another matter: in which value everybody reads its number, and which one is its identifier."""
@@ -99,10 +101,23 @@ class FollowingUp:
             if at is not None and matter.seq != at:
                 raise Refused("tag_differs")
             try:
-                return await self._steps.take(matter, command, values, by)
+                return await self._take(matter, command, values, by)
             except Stale:
                 continue
         raise Unavailable("too many people changed this matter at once")
+
+    async def _take(self, matter: Matter, command: str, values: Mapping[str, str], by: Actor) -> Matter:
+        """With what becomes of its questions, where something else happens instead of the matter."""
+        changes, now = await self._steps.prepare(matter, command, values, by), self._clock()
+        outcomes = await outcomes_instead(self._records, changes, by, now)
+        if outcomes is None:
+            await self._matters.save(changes, by, now)
+        else:
+            sitting, facts = outcomes
+            await self._records.save(sitting, facts, by, now, drafts=changes)
+            await self._steps.ring_session(sitting.session.id)
+        await self._steps.ring(changes)
+        return apply(matter, changes[0].events)
 
     async def see(self, matter_id: str, by: Actor) -> Matter:
         """The matter, for those whose work it is; to everybody else it does not exist."""
@@ -209,6 +224,9 @@ class FollowingUp:
         root = sitting.queue.root(question)
         votes = await self._records.votes(found[0])
         matter = await self._matters.load(root.matter) if root.matter else None
+        if matter is not None and matter.continued_in:
+            # The session was archived before: its question names the suggestion still.
+            matter = await self._matters.load(matter.continued_in)
         if matter is None or sight(matter, codes=[root.id]) < Sight.FACE:
             return Followed(sitting, question, votes, None, [])
         return Followed(sitting, question, votes, matter, await self.history(matter))

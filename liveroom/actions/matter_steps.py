@@ -10,6 +10,7 @@ from typing import Protocol
 
 from msgspec import structs
 
+from liveroom.actions.instead import COMMAND, KIND, linked, order_instead
 from liveroom.clock import Clock, day
 from liveroom.errors import Stale, Unavailable
 from liveroom.matters import engine
@@ -23,7 +24,7 @@ from liveroom.matters.rules import RuleSet
 from liveroom.matters.sight import everybody_reads
 from liveroom.matters.timers import alarms, late
 from liveroom.matters.workflow import Row
-from liveroom.ports.bus import Bus, matter_topic
+from liveroom.ports.bus import Bus, matter_topic, session_topic
 from liveroom.ports.files import Attachments
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import MatterChange, Matters
@@ -103,7 +104,16 @@ class MatterSteps:
 
         Raises what `engine.decide` raises.
         """
-        rules, now = await self._rules.get(matter.rules), self._clock()
+        changes = await self.prepare(matter, command, values, by, asks=asks)
+        (after, *_) = await self._matters.save(changes, by, self._clock())
+        await self.ring(changes)
+        return after
+
+    async def prepare(
+        self, matter: Matter, command: str, values: Mapping[str, str], by: Actor, *, asks: bool = False
+    ) -> list[MatterChange]:
+        """Everything that the step changes, the matter itself first, to be kept in one transaction."""
+        rules = await self._rules.get(matter.rules)
         rows = rules.kind(matter.kind).rows_of(command, matter.state)
         at = await self._circumstances(matter, rules, rows)
         if any(field.kind == "matter" for row in rows for field in row.fields):
@@ -111,11 +121,22 @@ class MatterSteps:
             at = replace(at, target=target)
         events = engine.decide(matter, rules, command, values, by, replace(at, asks=asks))
         events = [await self._with_files(matter, event, by) for event in events]
-        changes = [self._change(matter, events, rules, by), *await self._other_sides(matter, events)]
-        (after, *others) = await self._matters.save(changes, by, now)
-        for changed in (after, *others):
-            await self._bus.publish(matter_topic(changed.id))
-        return after
+        begun: list[MatterChange] = []
+        for place, event in enumerate(events):
+            if (instead := order_instead(matter, event)) is not None:
+                start = await self.starter(KIND, COMMAND)
+                events[place], change = linked(matter, event, start(*instead, by, matter.sources))
+                begun.append(change)
+        return [self._change(matter, events, rules, by), *await self._other_sides(matter, events), *begun]
+
+    async def ring(self, changes: Sequence[MatterChange]) -> None:
+        """Matters have changed, and it is committed."""
+        for change in changes:
+            await self._bus.publish(matter_topic(change.before.id))
+
+    async def ring_session(self, session: str) -> None:
+        """Questions of a session have changed with a matter."""
+        await self._bus.publish(session_topic(session))
 
     async def expire(self, matter: Matter, clock: str, ends: date, job: Job | None = None) -> bool:
         """What the system does because a clock has ended; False when it does not stand so any more."""

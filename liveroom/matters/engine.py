@@ -146,7 +146,7 @@ def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Ac
 
 def _read(matter: Matter, row: Row, values: Mapping[str, str], rules: RuleSet, at: Circumstances) -> dict[str, str]:
     points = [point.name for point in rules.kind(matter.kind).checklist]
-    return {
+    read = {
         field.name: fields.read(
             field,
             values.get(field.name, ""),
@@ -158,6 +158,7 @@ def _read(matter: Matter, row: Row, values: Mapping[str, str], rules: RuleSet, a
         )
         for field in row.fields
     }
+    return fields.fitting(read)
 
 
 def _meant(

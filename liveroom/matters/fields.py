@@ -48,7 +48,9 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
             Field("attitude", "choice", choices=EVALUATIONS),
             Field("result", "choice", choices=EVALUATIONS),
             Field("instead", "choice", choices=("work_order", "referral", "text_answer")),
-            Field("into", "matter", limit=16),
+            Field("referred_to", "line", required=False, limit=80),
+            Field("answer", "text", required=False, limit=300),
+            Field("into", "matter", limit=20),
             Field("solved", "choice", choices=("yes", "no")),
             Field("reached", "choice", choices=("yes", "no")),
             Field("found", "choice", choices=("done", "not_done")),
@@ -58,6 +60,34 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     }
 )
 """Every field by its name. A rule set names them, with “?” after those that may stay empty."""
+
+
+_WITH: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"instead": MappingProxyType({"referral": "referred_to", "text_answer": "answer"})}
+)
+"""What a choice needs beside it: whoever refers it elsewhere says to whom, whoever answers says the answer."""
+
+
+def along(field: Field) -> list[Field]:
+    """The field with those that one of its choices needs; a rule set need not name them."""
+    return [field, *(FIELDS[name] for name in _WITH.get(field.name, {}).values())]
+
+
+def needed_with(field: str) -> list[tuple[str, str]]:
+    """Each choice of a field that needs another one, with the name of that."""
+    return list(_WITH.get(field, {}).items())
+
+
+def fitting(kept: Mapping[str, str]) -> dict[str, str]:
+    """The values, without what belongs to a choice that was not made; `empty` where what a choice needs is missing."""
+    found = dict(kept)
+    for field, needed in _WITH.items():
+        for choice, name in needed.items() if field in kept else ():
+            if kept[field] != choice:
+                found.pop(name, None)
+            elif not kept.get(name):
+                raise Refused("empty", field=name)
+    return found
 
 
 def asked_for(written: str) -> Field | None:

@@ -110,6 +110,7 @@ class Matter:
     running ones by name, with their last day) the first is the one that counts in this state; `since` says when each
     began, `guessed` which ends rest on holidays that were not published yet, `overdue` which ends (`reply/2026-06-01`)
     were noted as missed. `promised` is the last day that was named for the result; it stays when it was kept.
+    `continued_in` is the work order that began instead of it, which `continues` it.
     `earlier` is the import of one of earlier years, whose days are those of a list.
     """
 
@@ -162,6 +163,8 @@ class Matter:
     closed_on: date | None = None
     sources: tuple[SourceQuestion, ...] = ()
     earlier: str = ""
+    continues: str = ""
+    continued_in: str = ""
     seq: int = 0
 
     @property

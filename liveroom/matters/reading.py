@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Any
 
-from liveroom.matters.fields import FIELDS, asked_for
+from liveroom.matters.fields import FIELDS, along, asked_for
 from liveroom.matters.guards import CONDITIONS, DECIDERS, PERSONS, TIMES
 from liveroom.matters.rules import Clock, Letter, Limits, RuleSet, Span
 from liveroom.matters.workflow import Point, Row, State, Workflow
@@ -181,7 +181,7 @@ class _Reader:
             if field is None:
                 self._one_of(where, "field", name.removesuffix("?"), FIELDS)
             else:
-                asked.append(field)
+                asked += along(field)
         decided_by = self._text(where, v, "decided_by", "")
         if decided_by:
             self._one_of(where, "decider", decided_by, DECIDERS)

@@ -64,6 +64,10 @@ def _timed(matter: Matter, written: Mapping[str, str]) -> Matter:
 def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
     """What the command itself changes."""
     match event.what:
+        case "not_admit":
+            return replace(matter, continued_in=v.get("order", ""))
+        case "receive":
+            return replace(matter, continues=v.get("from", ""), confidential=v.get("kept") == "yes")
         case "take_over":
             return _taken_over(matter, event, v)
         case "offer" | "decline" | "lapse" | "redraft" | "adopt":

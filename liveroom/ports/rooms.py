@@ -108,7 +108,7 @@ class Records(Protocol):
         drafts: Sequence[MatterChange] = (),
         renamed: Sequence[Renamed] = (),
     ) -> Sitting:
-        """Keep what happened, rows and feed, and new matters with it, in one transaction.
+        """Keep what happened, rows and feed, and matters that begin or move on with it, in one transaction.
 
         What `QuestionErased` says is done to the earlier lines about the question, too, and nothing of it stays behind.
         Raises `Stale` when the sitting is not the newest, `Unavailable` when nothing could be kept.

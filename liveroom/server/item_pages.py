@@ -11,7 +11,7 @@ from aiohttp import web
 
 from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
-from liveroom.matters.fields import dates
+from liveroom.matters.fields import dates, needed_with
 from liveroom.matters.guards import PROMISE, extensions
 from liveroom.matters.matter import Matter
 from liveroom.matters.parties import reads_drafts
@@ -122,6 +122,11 @@ async def item_page(
         public=everybody_reads(matter),
         clocks=[_clock(request, matter, name) for name in matter.clocks],
         links=[await _named(request, other, actor) for other in _linked(matter)],
+        ways=[
+            (way, await _named(request, other, actor))
+            for way, other in (("from", matter.continues), ("to", matter.continued_in))
+            if other
+        ],
         rooms=await _rooms(request, matter),
         history=await following.history_for(matter, actor),
         insider=insider,
@@ -234,6 +239,7 @@ async def _field(
         "options": await _options(request, matter, rules, row, field, actor),
         "letters": [letter.name for letter in rules.letters.values() if letter.needs_promise],
         "stands": stands,
+        "for": next((f"{o.name}={c}" for o in row.fields for c, n in needed_with(o.name) if n == field.name), ""),
     }
 
 

@@ -109,7 +109,7 @@ class SqlMatters:
             async with self._database.write() as connection:
                 if job is not None:
                     await end(connection, job)
-                return [await _save(connection, change, by, now) for change in changes]
+                return [await keep(connection, change, by, now) for change in changes]
         except IntegrityError as error:
             raise Stale(changes[0].before.id) from error
 
@@ -139,6 +139,11 @@ class SqlMatters:
         async with self._database.read() as connection:
             text = await connection.scalar(_whole().where(condition))
             return tables.matter_of(str(text)) if text else None
+
+
+async def keep(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:
+    """A new matter, or steps of one that is there, inside a transaction that is open already."""
+    return await (_save if change.before.seq else insert)(connection, change, by, now)
 
 
 async def insert(connection: AsyncConnection, change: MatterChange, by: Actor, now: datetime) -> Matter:

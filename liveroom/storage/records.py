@@ -186,7 +186,7 @@ class SqlRecords:
                     keep = self._database.insert(schema.questions).values(**row)
                     await connection.execute(keep.on_conflict_do_update(index_elements=["id"], set_=row))
                 for change in drafts:
-                    await matters.insert(connection, change, by, now)
+                    await matters.keep(connection, change, by, now)
                 kept = [await session_log.erase(connection, sitting, event, now) for event in events]
                 await session_log.append(connection, session.id, sitting.seq, kept, by, now)
                 await schedule(connection, session_log.announcements(sitting, kept, now))

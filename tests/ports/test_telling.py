@@ -26,11 +26,11 @@ from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff
 from liveroom.bus.memory import MemoryBus
 from liveroom.clock import CHINA
-from liveroom.errors import Refused, Unavailable
+from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.media.absent import AbsentMedia
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.notices.timing import Quiet
-from liveroom.ports.matters import Unit
+from liveroom.ports.matters import Unit, Wanted
 from liveroom.ports.notices import QUESTION, Letter, Told
 from liveroom.ports.people import Account
 from liveroom.ports.rooms import Vote
@@ -39,6 +39,8 @@ from liveroom.qa.question import Outcome
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.rooms.room import Room
 from liveroom.rooms.session import Session, SessionScheduled
+from liveroom.storage import records as records_in_sql
+from liveroom.storage.audit import SqlAudit
 from liveroom.storage.claims import SqlClaims
 from liveroom.storage.database import Database
 from liveroom.storage.followers import SqlFollowers
@@ -595,3 +597,52 @@ async def test_what_was_never_public_is_printed_for_no_board(island: Island) -> 
     await island.following.stop(mail.id)
     await island.telling.posted(printed.notice.id, OFFICE)
     assert await island.counts() == {"sent": 2}
+
+
+NO_MORE: Step = (
+    "not_admit",
+    {**ADMITTED, "instead": "work_order", "reason": "属于日常维修"},
+    OFFICE,
+)
+
+
+async def test_whoever_followed_a_suggestion_follows_the_work_order_that_began_instead(island: Island) -> None:
+    await island.follow(1, "b@example.org")
+    matter = await island.drafted()
+    for step in (*STEPS[:3], NO_MORE):
+        await island.step(matter, step)
+        await island.work()
+    order = (await island.matters.load(matter)).continued_in
+    await island.step(order, ("accept", {}, OFFICE))
+    await island.work()
+    assert island.post.to("b@example.org") == [*TOLD_OF[:3], "not_admit", "receive", "accept"]
+    question = (await island.records.load("s")).queue.questions[island.questions[0]]
+    assert (question.outcome, question.matter) == (Outcome.WORK_ORDER, order)
+    assert await SqlAudit(island.database).strayed(f"matter:{order}") == []
+    assert await SqlAudit(island.database).strayed("session:s") == []
+
+
+async def test_suggestion_work_order_and_outcome_are_kept_together_or_not_at_all(
+    island: Island, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = await island.drafted()
+    await island.step(matter, *STEPS[:3])
+    before = await island.matters.load(matter), await island.records.load("s")
+    real, times = records_in_sql.matters.keep, 0
+
+    async def failing(*given: object) -> object:
+        nonlocal times
+        times += 1
+        if times == 2:
+            raise Stale("somebody was faster")
+        return await real(*given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records_in_sql.matters, "keep", failing)
+        await island.step(matter, NO_MORE)
+    after = await island.matters.load(matter)
+    assert times == 4, "decided anew from what is there"
+    assert (before[0].seq, after.seq) == (before[0].seq, before[0].seq + 1)
+    orders = await island.matters.find(Wanted(kinds=("work_order",)))
+    assert [row.id for row in orders.rows] == [after.continued_in], "what was lost left no work order behind"
+    assert (await island.records.load("s")).seq == before[1].seq + 1

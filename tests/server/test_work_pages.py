@@ -185,7 +185,7 @@ async def test_what_was_typed_is_kept_beside_what_was_refused(world: World) -> N
     await journey.step("offer", "office", {"deputy": "deputy"})
     await journey.step("adopt", "deputy", {"signature": "甲"})
     office = await world.sign_in("office")
-    fields = {"checklist.competence": "no", "instead": "referral", "reason": "不属于本级。"}
+    fields = {"checklist.competence": "no", "instead": "referral", "referred_to": "省交通厅", "reason": "不属于本级。"}
     status, page = await send(office, f"{journey.page}/not_admit", journey.page, **fields)
     assert status == 400
     assert "审查要点要逐条回答。" in page

@@ -161,6 +161,21 @@ def test_what_is_not_admitted_says_what_happens_instead() -> None:
     assert (case.matter.state, case.matter.solved, everybody_reads(case.matter)) == ("not_admitted", False, False)
 
 
+@pytest.mark.parametrize(
+    ("instead", "name", "said"), [("referral", "referred_to", "省交通厅"), ("text_answer", "answer", "已经修好")]
+)
+def test_a_referral_names_to_whom_and_an_answer_is_the_answer(instead: str, name: str, said: str) -> None:
+    fields = {**ADMITTED, "instead": instead, "reason": "不属本级"}
+    case = drafted().step("adopt", DEPUTY, {"signature": "林"})
+    with pytest.raises(Refused, match="empty") as refused:
+        case.step("not_admit", OFFICE, fields)
+    assert refused.value.detail["field"] == name
+    case.step("not_admit", OFFICE, {**fields, "referred_to": "省交通厅", "answer": "已经修好"})
+    values = case.events[-1].values
+    assert values[name] == said
+    assert len({"referred_to", "answer"} & set(values)) == 1, "what belongs to another choice is left out"
+
+
 def test_a_co_units_opinion_is_waited_for_until_its_clock_ends() -> None:
     case = handled(co_units="v,u")
     assert [unit.id for unit in case.matter.co_units] == ["v"], "the lead unit is no co-unit"
@@ -419,7 +434,7 @@ def test_bad_fields_are_refused() -> None:
         ("assign", {"unit": "u", "due": "2026-03-01"}, "date_out_of_range"),
         ("assign", {"unit": "u", "due": "2036-03-03"}, "date_out_of_range"),
         ("assign", {"unit": "u", "co_units": "v,x"}, "bad_choice"),
-        ("consolidate", {"into": "x" * 17}, "too_long"),
+        ("consolidate", {"into": "x" * 21}, "too_long"),
         ("fly", {}, "not_found"),
     ):
         with pytest.raises(Refused, match=code):
@@ -431,7 +446,11 @@ def test_what_is_registered_was_looked_at_point_by_point() -> None:
     with pytest.raises(Refused, match="checklist_open"):
         case.step("register", OFFICE)
     with pytest.raises(Refused, match="checklist_open"):
-        case.step("not_admit", OFFICE, {"checklist": "competence=no", "instead": "referral", "reason": "不属本级"})
+        case.step(
+            "not_admit",
+            OFFICE,
+            {"checklist": "competence=no", "instead": "referral", "referred_to": "省厅", "reason": "不属本级"},
+        )
     against = {"checklist": ADMITTED["checklist"].replace("substance=yes", "substance=no")}
     with pytest.raises(Refused, match="not_admissible") as refused:
         case.step("register", OFFICE, against)

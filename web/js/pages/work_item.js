@@ -14,6 +14,21 @@ async function look() {
   }
 }
 
+/** What belongs to a choice is seen, and needed, once it is made: `data-for="instead=referral"`. */
+function fit() {
+  for (const part of document.querySelectorAll('[data-for]')) {
+    if (!(part instanceof HTMLElement)) continue;
+    const [name, choice] = (part.dataset.for ?? '').split('=');
+    const chosen = part.closest('form')?.querySelector(`input[name="${name}"]:checked`);
+    const made = chosen instanceof HTMLInputElement && chosen.value === choice;
+    part.hidden = !made;
+    for (const input of part.querySelectorAll('input, textarea')) input.toggleAttribute('required', made);
+  }
+}
+
+fit();
+document.addEventListener('change', fit);
+
 if (news && page.news) {
   setInterval(look, EVERY);
   document.addEventListener('visibilitychange', look);
