@@ -28,6 +28,7 @@ SITUATIONS = {
 NOT_ABOUT_SIGHT = {
     "liveroom/server/exports.py",  # a column of the work list
     "liveroom/server/api/matter_calls.py",  # a field of the work list
+    "liveroom/actions/instead.py",  # what goes on instead of it is kept so, too
     "liveroom/matters/guards.py",  # whether it can be made so
     "liveroom/matters/parties.py",  # whose work it is then
     "liveroom/storage/matter_tables.py",  # kept as a column
