@@ -47,7 +47,6 @@ class World:
 
     links: dict[str, str]
     whip_token: str
-    passwords: dict[str, str]
 
 
 class _Time:
@@ -290,7 +289,7 @@ async def _coming(app: web.Application) -> None:
         await app[keys.VERBS].broadcasting.plan(SLUG, "冬季海上出行安全", start, ("lin", "chen"), office.actor)
 
 
-async def _links(people: People) -> tuple[dict[str, str], str, dict[str, str]]:
+async def _links(people: People) -> tuple[dict[str, str], str]:
     links = {}
     for name, login, target in (
         ("studio", "lin", f"/rooms/{SLUG}/studio"),
@@ -304,4 +303,4 @@ async def _links(people: People) -> tuple[dict[str, str], str, dict[str, str]]:
         links[name] = f"/sign-in/{token}"
     token = ids.new_token()
     await people.add_token(hash_secret(token), "lin")
-    return links, token, {login: f"{login}-demo" for login, *_ in PEOPLE}
+    return links, token

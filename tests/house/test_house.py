@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from liveroom import settings
-from liveroom.app import make_app
-from liveroom.media.plane import MediaPlane
 from liveroom.rooms.roles import Role
 from liveroom.server.api.operation import Operation
 from liveroom.server.api.table import OPERATIONS
@@ -146,9 +144,15 @@ def test_the_pictures_that_the_readme_shows_are_there() -> None:
         assert (ROOT / picture).is_file(), picture
 
 
-def test_the_composition_root_is_where_it_is_said_to_be() -> None:
-    assert make_app.__module__ == "liveroom.app"
-    assert MediaPlane.__module__ == "liveroom.media.plane"
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"])
+def test_the_files_that_a_newcomer_is_sent_to_are_there(name: str) -> None:
+    """Also without their ending, and from where the page stands in its thoughts: `qa/decide`."""
+    there = {file[len(root) :] for file in TRACKED for root in ("", "liveroom/", "web/js/") if file.startswith(root)}
+    there |= {str(folder) for file in there for folder in (Path(file).with_suffix(""), *Path(file).parents)}
+    text = (ROOT / name).read_text()
+    named = {*re.findall(r"`([a-z][\w./-]*/[\w./-]*)`", text), *re.findall(r"\]\(([\w./-]+)", text)}
+    made_here = {"liveroom-data/demo", "tests/.out/failures"}
+    assert {path.rstrip("/") for path in named} - there - made_here == set()
 
 
 def test_everything_that_is_needed_is_locked() -> None:
