@@ -16,6 +16,8 @@ from liveroom.storage import schema
 from liveroom.storage.database import Database
 
 KEPT_SESSIONS = 16
+KEPT_UNITED = 1000
+"""Counts of questions that speak for others; of an evening's session there are some dozens."""
 
 
 class SqlVotes:
@@ -32,7 +34,7 @@ class SqlVotes:
         # Votes given at each question, by session.
         self._given: OrderedDict[str, Counter[str]] = OrderedDict()
         # What a question that speaks for others counts: as long as it speaks for these, and they were given so many.
-        self._united: dict[str, tuple[object, int]] = {}
+        self._united: OrderedDict[str, tuple[object, int]] = OrderedDict()
 
     async def keep(self, votes: Sequence[Vote]) -> list[Kept]:
         """All votes in one transaction; what became of each."""
@@ -109,6 +111,8 @@ class SqlVotes:
         async with self._database.read() as connection:
             count = int(await connection.scalar(query) or 0)
         self._united[questions[0]] = state, count
+        while len(self._united) > KEPT_UNITED:
+            self._united.popitem(last=False)
         return count
 
     async def _insert(self, connection: AsyncConnection, rows: list[dict[str, object]]) -> set[tuple[str, str]]:
