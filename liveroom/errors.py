@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 class LiveroomError(Exception):
     """The root of all errors that liveroom raises on purpose."""
@@ -27,6 +29,11 @@ class Stale(LiveroomError):
 
 class Unavailable(LiveroomError):
     """A neighbour (disk, database, bus) did not do its part; nothing was acknowledged, trying again is safe."""
+
+
+def slow_down(seconds: float) -> Refused:
+    """For what is done too often: when to try again, in whole seconds."""
+    return Refused("slow_down", retry_after=max(1, math.ceil(seconds)))
 
 
 def refusal(error: Refused | Unavailable) -> Refused:

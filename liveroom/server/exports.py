@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from liveroom.errors import Refused
+from liveroom.errors import Refused, slow_down
 from liveroom.matters.parties import has_work
 from liveroom.ports.matters import Listed, Page
 from liveroom.server import keys
@@ -115,7 +115,7 @@ async def _file(
         raise Refused("bad_choice")
     going_out = request.app[GOING_OUT]
     if going_out.locked():
-        raise Refused("slow_down", retry_after=5)
+        raise slow_down(5)
     columns = [column for column in columns if column.words or form == "json"]
     heads = [Head(column.name, say(request, column.words) if column.words else "") for column in columns]
     writer, kind = WRITERS[form]

@@ -6,11 +6,10 @@ threads, a sixth of a viewer's whole join.
 
 from __future__ import annotations
 
-import math
 import time
 
 from liveroom.bus.alone import OwnCounts
-from liveroom.errors import Refused
+from liveroom.errors import slow_down
 from liveroom.ports.counts import Counts
 
 NETWORK_FACTOR = 40
@@ -67,7 +66,7 @@ class Limits:
         """Count one; `Refused("slow_down")` with the seconds to wait when the minute is used up."""
         wait, rested_at = self._look(kind, keys)
         if wait > 0:
-            raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
+            raise slow_down(wait)
         self._rested_at[kind, *keys] = rested_at
         self._until_sweep -= 1
         if self._until_sweep <= 0:
@@ -78,7 +77,7 @@ class Limits:
         self.take(kind, *keys)
         counted = await self._counts.add(" ".join((kind, *keys)), _MINUTE)
         if counted is not None and counted.number > self.per_minute[kind]:
-            raise Refused("slow_down", retry_after=max(1, math.ceil(counted.seconds)))
+            raise slow_down(counted.seconds)
 
     async def require(self, kind: str, *keys: str) -> None:
         """Count nothing; `Refused("slow_down")` when the minute is used up already, here or over all processes."""
@@ -87,7 +86,7 @@ class Limits:
             counted = await self._counts.add(" ".join((kind, *keys)), _MINUTE, 0)
             wait = counted.seconds if counted is not None and counted.number >= self.per_minute[kind] else 0.0
         if wait > 0:
-            raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
+            raise slow_down(wait)
 
     def _look(self, kind: str, keys: tuple[str, ...]) -> tuple[float, float]:
         """Seconds to wait, and when one more would have been rested from."""

@@ -6,13 +6,12 @@ here, so a village behind one address is held up for a moment once, at its first
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from typing import NoReturn
 
 from liveroom.bus.alone import OwnCounts
-from liveroom.errors import Refused
+from liveroom.errors import slow_down
 from liveroom.ports.counts import Counts
 
 _MINUTE = 60.0
@@ -64,7 +63,7 @@ class Newcomers:
 
     def _refuse(self, wait: float) -> NoReturn:
         self.refused += 1
-        raise Refused("slow_down", retry_after=max(1, math.ceil(wait)))
+        raise slow_down(wait)
 
     def flag(self, question: str) -> bool:
         """Whether the desks are to be told of this question now: once in ten minutes is enough."""

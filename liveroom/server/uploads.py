@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
-from liveroom.errors import Refused
+from liveroom.errors import Refused, slow_down
 from liveroom.server import keys
 from liveroom.server.identity import csrf_token
 
@@ -42,7 +42,7 @@ async def read_upload(request: web.Request, limit: int) -> Upload:
         raise Refused("bad_message")
     turns = request.app[keys.UPLOADS]
     if turns.locked():
-        raise Refused("slow_down", retry_after=10)
+        raise slow_down(10)
     async with turns:
         try:
             async with asyncio.timeout(SECONDS):

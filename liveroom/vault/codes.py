@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from liveroom.errors import Refused
+from liveroom.errors import Refused, slow_down
 
 DIGITS = 6
 LIFE = timedelta(minutes=10)
@@ -42,7 +41,7 @@ def check_pace(from_device: Sequence[datetime], from_network: Sequence[datetime]
         waits.append(max(from_device) + PAUSE - now)
     wait = max(waits)
     if wait > timedelta():
-        raise Refused("slow_down", retry_after=max(1, math.ceil(wait.total_seconds())))
+        raise slow_down(wait.total_seconds())
 
 
 def may_reach(to_contact: Sequence[datetime], now: datetime) -> bool:
