@@ -38,3 +38,20 @@ async def test_one_who_gives_up_does_not_take_it_from_the_others() -> None:
         await impatient
     may_end.set()
     assert await patient == "made"
+
+
+async def test_what_could_not_be_made_is_tried_again_by_the_next() -> None:
+    tries: list[int] = []
+
+    def make() -> str:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise OSError("too many open files")
+        return "made"
+
+    later = Later(make)
+    first, second = await asyncio.gather(later.get(), later.get(), return_exceptions=True)
+    assert isinstance(first, OSError)
+    assert first is second
+    assert await later.get() == "made"
+    assert tries == [0, 1]
