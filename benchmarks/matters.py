@@ -285,7 +285,7 @@ def _steps(chance: random.Random, kind: str, place: int, began: date) -> Iterato
         reply["promise_due"] = (began + timedelta(days=chance.randrange(200, 700))).isoformat()
     result = chance.choices(["satisfied", "basically_satisfied", "dissatisfied", "no_response"], [60, 20, 5, 15])[0]
     rated = {"attitude": result, "result": result}
-    first = {"sources": (asked,), "kind": kind, "rules": "standard@1"}
+    first = {"sources": (asked,), "kind": kind, "rules": "standard@2"}
     if kind != "suggestion":
         what = "say" if kind == "commitment" else "receive"
         yield 0, MatterStep(what, "said", words | named | number, turn="unit", **first)

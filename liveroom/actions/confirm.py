@@ -24,6 +24,8 @@ RATE = "rate"
 class Voice:
     """Whether somebody can say it now and by which `command`, what they have said last, and whether a no reopens it.
 
+    Where it does not, a no still `counts` by the rules that look at it when the matter is closed.
+
     `check` takes `solved`: yes or no, from each of them; `rate` takes a `result`, from the first of them.
     """
 
@@ -31,6 +33,7 @@ class Voice:
     open: bool = False
     said: str = ""
     reopens: bool = False
+    counts: bool = False
 
 
 class Confirming:
@@ -52,7 +55,9 @@ class Confirming:
         asks = any(row.command == command for row in engine.possible(matter, rules, visitor(who), asks=True))
         if not asks or not await self._concerned(matter, device):
             return Voice(command)
-        return Voice(command, open=True, reopens=command == RATE or matter.reopenings < rules.limits.reopenings)
+        reopens = command == RATE or matter.reopenings < rules.limits.reopenings
+        counts = any(row.decided_by == "objections" for row in rules.kind(matter.kind).from_state(matter.state))
+        return Voice(command, open=True, reopens=reopens, counts=counts)
 
     async def say(self, matter_id: str, device: str, values: Mapping[str, str]) -> Matter:
         """Say it. Refuses `not_asked` to whoever neither asked nor seconded, and what `engine.decide` raises.

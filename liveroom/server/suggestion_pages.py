@@ -111,6 +111,7 @@ async def voice_view(
         "open": voice.open,
         "said": voice.said,
         "reopens": voice.reopens,
+        "counts": voice.counts,
         "problem": problem,
         "typed": typed,
     }

@@ -99,7 +99,9 @@ async def test_a_no_reopens_once_by_right(led: Led, world: World) -> None:
     assert "还没有解决" in page or "没有解决" in page
     await led.replied("A", "又换了一次。")
     await led.evaluated()
-    assert "次数已经用完" in await text(led.seconder, f"/suggestions/{number}")
+    asked = await text(led.seconder, f"/suggestions/{number}")
+    assert "次数已经用完" in asked
+    assert "办结时就不算已解决" in asked
     await say(led.seconder, f"/suggestions/{number}", "no")
     page = await text(await world.visitor(), f"/suggestions/{number}")
     assert "0 人说已解决，1 人说还没有解决" in page
