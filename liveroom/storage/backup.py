@@ -1,49 +1,81 @@
-"""Copies of the records: made while they are served, put back while they are not. Knows no row but the epoch."""
+"""Copies of records and attachments: made while they are served, put back while they are not.
+
+Knows no row but the epoch.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from liveroom.errors import LiveroomError
+from liveroom.storage import archive
 from liveroom.storage.folder import Turn, files_of, make_private
 from liveroom.storage.migrate import upgrade
 
 
-def back_up(database: Path, target: Path) -> None:
-    """Copy the records as they are at one moment into a new file; writing them goes on meanwhile.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Where the records of before are now, if there were any; how many attachments came; places of those that did not.
+
+    `files` is None for a copy of the records alone.
+    """
+
+    aside: Path | None
+    files: int | None
+    lacking: Sequence[str] = ()
+
+
+def back_up(database: Path, files: Path, target: Path) -> Sequence[str]:
+    """Copy the records as they are at one moment into a new file, and the attachments they name; writing goes on
+    meanwhile. The places of attachments that should be in it and are not there, or damaged.
 
     Raises `LiveroomError` with a sentence; then there is no file.
     """
     if target.exists():
         raise LiveroomError(f"{target} is there already: choose another name.")
-    with _unfinished(target) as partial:
-        _copy(database, partial)
+    with _unfinished(target) as partial, _unfinished(target.with_name(f"{target.name}.records")) as records:
+        _copy(database, records)
+        # What the records name does not change any more, whatever is added meanwhile.
+        lacking = archive.pack(records, files, partial)
+        _keep(partial)
         partial.replace(target)
     _keep(target.parent)
+    return lacking
 
 
-def restore(copy: Path, database: Path, epoch: str, put_aside: str) -> Path | None:
-    """Put a copy in the place of the records. The caller has made sure that nobody serves them.
+def restore(copy: Path, database: Path, files: Path, epoch: str, put_aside: str) -> Restored:
+    """Put a copy in the place of the records, and its attachments beside those that are there. The caller has made
+    sure that nobody serves them.
 
     `epoch` tells open pages that what they have seen is of another set of records. Records that were there stay beside
-    it under a name that ends with `put_aside`, which is returned. Raises `LiveroomError` with a sentence; then nothing
-    has changed.
+    under a name that ends with `put_aside`. Raises `LiveroomError` with a sentence; then nothing has changed.
     """
-    with _unfinished(database) as partial:
-        _copy(copy, partial)
+    kept: int | None = None
+    lacking: Sequence[str] = ()
+    with _unfinished(database) as partial, _unfinished(database.with_name(f"{database.name}.records")) as records:
+        if archive.is_archive(copy):
+            lacking = archive.unpack_records(copy, records)
+            _copy(records, partial)
+            archive.drop_lacking(partial, copy)
+        else:
+            _copy(copy, partial)
         upgrade(partial)
         _renew(partial, epoch, copy)
+        if archive.is_archive(copy):
+            # Before the records that name them: what nobody names yet harms nobody.
+            kept = archive.unpack_files(copy, files)
         with Turn(database).ours_in_thread():
             before = _put_aside(database, put_aside) if database.exists() and database.stat().st_size else None
             for left in files_of(database)[1:]:
                 left.unlink(missing_ok=True)
             partial.replace(database)
     _keep(database.parent)
-    return before
+    return Restored(before, kept, lacking)
 
 
 @contextlib.contextmanager

@@ -65,6 +65,15 @@ def make_private(file: Path) -> None:
         os.chown(file, owner.st_uid, owner.st_gid)
 
 
+def make_private_folder(folder: Path) -> None:
+    """The same for a folder, unless it is there."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            owner = folder.parent.stat()
+            os.chown(folder, owner.st_uid, owner.st_gid)
+
+
 def vault_key(folder: Path) -> str:
     """The key of the vault, drawn once; the folder is made where the records are not in it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
