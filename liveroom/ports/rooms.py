@@ -38,10 +38,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many questions a session has, and how many of them without an outcome."""
+    """How many questions a session has, how many of them without an outcome, and how many of those were recorded on air
+    as commitments (`said`).
+    """
 
     questions: int
     without_outcome: int
+    said: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def decide(queue: Queue, session: Session, command: c.AnyCommand, by: Actor, now
 
     Raises `Refused`: `forbidden`, `not_found`, `wrong_state` (with the question's state), `session_closed`,
     `session_cut`, `empty`, `too_long`, `too_many`, `already_on_air` (with the label), `unchanged`,
-    `outcome_not_free`, `cannot_merge`, `appeal_over`.
+    `outcome_not_free`, `commitment_said`, `cannot_merge`, `appeal_over`.
     """
     match command:
         case c.Ask():
@@ -249,6 +249,9 @@ def _outcome(question: Question, command: c.GiveOutcome) -> e.OutcomeGiven:
     if not fits or not followed:
         raise Refused("outcome_not_free", label=question.label)
     note = optional_text(command.note, "note", NOTE_LIMIT)
+    if question.commitment and not note and not command.matter:
+        # What was promised before everybody is not passed over by a tick: it begins, or somebody says why not.
+        raise Refused("commitment_said", label=question.label)
     if command.outcome is Outcome.ANSWERED_TEXT and not note:
         raise Refused("empty", field="note")
     return e.OutcomeGiven(question.id, command.outcome, note, command.matter)

@@ -35,6 +35,8 @@ _BEGUN: Mapping[str, tuple[Outcome, tuple[str, ...]]] = {
 }
 """What begins with fields of its own: the outcome, and the fields by their names in the form after a dot."""
 
+SAID = "said:"
+
 _TYPED = ("outcome", "note", "title", *(f"{kind}.{name}" for kind, (_, names) in _BEGUN.items() for name in names))
 
 
@@ -45,7 +47,7 @@ async def outcomes(request: web.Request) -> web.Response:
 
 
 async def give_outcome(request: web.Request) -> web.Response:
-    """POST /rooms/{slug}/outcomes: `action` is outcome, commitment, work_order, draft or archive."""
+    """POST /rooms/{slug}/outcomes: `action` is outcome, commitment, work_order, draft, archive or `said:{question}`."""
     actor = require_sign_in(request)
     fields = await read_form(request)
     session = field(fields, "session")
@@ -71,6 +73,14 @@ async def _act(request: web.Request, action: str, session: str, fields: dict[str
             if action == "commitment" and not values["title"].strip():
                 raise Refused("measure_missing")
             await concluding.follow_up(session, _some(chosen), outcome, values, actor)
+        case _ if action.startswith(SAID):
+            # One that was recorded on air: it lacks nothing but its unit and its day.
+            question = action.removeprefix(SAID)
+            outcome, names = _BEGUN["commitment"]
+            values = {name: field(fields, f"said.{question}.{name}") for name in names}
+            if not values["title"].strip():
+                raise Refused("measure_missing")
+            await concluding.follow_up(session, [question], outcome, values, actor)
         case "draft":
             matter = await concluding.draft_suggestion(session, _some(chosen), field(fields, "title"), actor)
             raise go(f"/worklist/{matter}")
@@ -131,6 +141,7 @@ async def _outcomes_page(
         ticked=typed.get("question", []),
         action=field(typed, "action"),
         typed={name: field(typed, name) for name in _TYPED},
+        said={name: field(typed, name) for name in typed if name.startswith("said.")},
         problem=problem,
         may_archive=may(actor, Permission.ARCHIVE) and not archived,
         may_draft=may(actor, Permission.DRAFT) and Outcome.SUGGESTION in fitting,

@@ -68,6 +68,10 @@ WORDS: Mapping[str, tuple[int, str]] = {
     "not_willing": (409, N_("这位提问人没有同意，或者已经收回同意，所以看不到联系方式。")),
     "not_verified": (409, N_("这台设备还没有验证身份。请先验证，或选择匿名。")),
     "nothing_chosen": (400, N_("请先勾选提问。")),
+    "commitment_said": (
+        400,
+        N_("编号 {label} 在直播中说过“记为承诺”。请补上单位记为承诺；不作为承诺的，请在说明里写原因。"),
+    ),
     "outcome_not_free": (409, N_("编号 {label} 不能选这个去向。")),
     "outcomes_missing": (409, N_("还有提问没有去向，暂不能归档。")),
     "own_question": (409, N_("这是您自己的提问，不需要附议。")),

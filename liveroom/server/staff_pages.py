@@ -186,6 +186,7 @@ async def _office_page(
             "deputies": [accounts[deputy].name for deputy in session.deputies if deputy in accounts],
             "questions": tallies[session.id].questions if session.id in tallies else 0,
             "without_outcome": tallies[session.id].without_outcome if session.id in tallies else 0,
+            "said": tallies[session.id].said if session.id in tallies and session.ended_at else 0,
             "due": await due_view(request, session),
             "cut_reason": session.cut_reason,
             "may_cancel": possible(session, Cancel, actor),

@@ -129,13 +129,11 @@ class SqlRecords:
 
     async def tallies(self, sessions: Collection[str]) -> Mapping[str, Tally]:
         q = schema.questions.c
-        query = (
-            sa.select(q.session, sa.func.count(), sa.func.count().filter(q.outcome.is_(None)))
-            .where(q.session.in_(list(sessions)))
-            .group_by(q.session)
-        )
+        without, said = q.outcome.is_(None), q.commitment.is_(sa.true())
+        counts = (sa.func.count(), sa.func.count().filter(without), sa.func.count().filter(without, said))
+        query = sa.select(q.session, *counts).where(q.session.in_(list(sessions))).group_by(q.session)
         async with self._database.read() as connection:
-            return {row[0]: Tally(row[1], row[2]) for row in await connection.execute(query)}
+            return {row[0]: Tally(*row[1:]) for row in await connection.execute(query)}
 
     async def load(self, session: str) -> Sitting:
         known = self._sittings.get(session)

@@ -15,9 +15,11 @@ from liveroom.bus.memory import MemoryBus
 from liveroom.errors import Refused, Stale
 from liveroom.ports.bus import session_topic
 from liveroom.ports.people import Account, SignIn
-from liveroom.ports.rooms import Kept, Vote
+from liveroom.ports.rooms import Kept, Tally, Vote
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
+from liveroom.qa.events import OutcomeGiven, QuestionAnswered
+from liveroom.qa.question import Outcome
 from liveroom.qa.wire import Audience
 from liveroom.rooms import session as rooms
 from liveroom.rooms.roles import Actor, Role, visitor
@@ -87,6 +89,19 @@ async def test_a_sitting_that_is_not_the_newest_is_refused(database: Database, r
     with pytest.raises(Stale):
         await records.save(stale, events, visitor("x"), NOW)
     assert len((await records.load("s")).queue.questions) == 1
+
+
+async def test_what_was_recorded_as_a_commitment_is_counted_until_it_has_an_outcome(records: SqlRecords) -> None:
+    assert await records.tallies(["s"]) == {}
+    verb, sittings, found = asking(records), Sittings(records, MemoryBus(), clock), []
+    for n in range(3):
+        found.append((await verb.ask("s", visitor(f"dev{n}"), f"key-{n:05}", f"问题 {n}"))[1].id)
+    marked = [QuestionAnswered(found[0], 9, True), QuestionAnswered(found[1], 9, True)]
+    await sittings.change("s", lambda _sitting, _now: Change(marked), MODERATOR)
+    assert await records.tallies(["s"]) == {"s": Tally(3, 3, 2)}
+    given = [OutcomeGiven(found[0], Outcome.COMMITMENT, "", "")]
+    await sittings.change("s", lambda _sitting, _now: Change(given), MODERATOR)
+    assert await records.tallies(["s"]) == {"s": Tally(3, 2, 1)}
 
 
 async def test_a_vote_counts_once(records: SqlRecords) -> None:
