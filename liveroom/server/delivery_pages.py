@@ -7,6 +7,7 @@ from aiohttp import web
 from liveroom.errors import Refused
 from liveroom.matters.sight import is_told_of
 from liveroom.notices.followers import NoticeState, Way
+from liveroom.rooms.roles import Permission, require
 from liveroom.server import keys
 from liveroom.server.following_pages import outcome_poster, poster_page
 from liveroom.server.identity import field, read_form, require_sign_in
@@ -39,6 +40,7 @@ async def deliveries(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """POST /office/deliveries/{notice}: `action` is `again` for one that failed, `posted` for one that hangs now."""
     actor, form = require_sign_in(request), await read_form(request)
+    require(actor, Permission.REVIEW)
     telling, notice = request.app[keys.VERBS].telling, request.match_info["notice"]
     match field(form, "action"):
         case "again":
@@ -53,6 +55,7 @@ async def change(request: web.Request) -> web.Response:
 async def change_job(request: web.Request) -> web.Response:
     """POST /office/jobs/{job}: `action` is `again` or `discard`, for work that was given up."""
     actor, form = require_sign_in(request), await read_form(request)
+    require(actor, Permission.REVIEW)
     telling, number = request.app[keys.VERBS].telling, request.match_info["job"]
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Refused("not_found")

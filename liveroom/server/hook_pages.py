@@ -6,6 +6,7 @@ from aiohttp import web
 
 from liveroom.errors import Refused
 from liveroom.ports.hooks import HookEvent
+from liveroom.rooms.roles import Permission, require
 from liveroom.server import keys
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.pages import go, render
@@ -32,6 +33,7 @@ async def add(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """POST /office/hooks/{hook}/{deed}: `deed` is ping, stop, start or remove."""
     actor, hook = require_sign_in(request), request.match_info["hook"]
+    require(actor, Permission.CONNECT)
     await read_form(request)
     telling = request.app[keys.VERBS].telling_programs
     match request.match_info["deed"]:

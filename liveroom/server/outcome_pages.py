@@ -49,6 +49,7 @@ async def outcomes(request: web.Request) -> web.Response:
 async def give_outcome(request: web.Request) -> web.Response:
     """POST /rooms/{slug}/outcomes: `action` is outcome, commitment, work_order, draft, archive or `said:{question}`."""
     actor = require_sign_in(request)
+    require(actor, Permission.OUTCOME)
     fields = await read_form(request)
     session = field(fields, "session")
     try:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from liveroom.actions.keep_words import Unreadable
 from liveroom.errors import Refused
+from liveroom.rooms.roles import Permission, require
 from liveroom.screening.screen import Screened
 from liveroom.screening.words import WordList, difference, table, write
 from liveroom.server import keys
@@ -56,6 +57,7 @@ async def word_list(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """POST /office/words/{list}: `lines` become the version after `version`; `why` is kept with it."""
     actor = require_sign_in(request)
+    require(actor, Permission.WORDS)
     fields = await read_form(request.clone(client_max_size=LINES_LIMIT), LINES_LIMIT)
     name, lines, why = request.match_info["list"], field(fields, "lines"), field(fields, "why")
     try:

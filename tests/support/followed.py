@@ -27,14 +27,16 @@ class Led:
         self.code = ""
 
     @classmethod
-    async def from_question(cls, world: World, title: str = "码头照明", text: str = "码头的灯什么时候修？") -> Led:
+    async def from_question(
+        cls, world: World, title: str = "码头照明", text: str = "码头的灯什么时候修？", **names: str
+    ) -> Led:
         """A draft from a question that another one was merged into, and that somebody seconded."""
         led = cls(world)
         led.asker, led.seconder, led.merged = [await world.visitor() for _ in range(3)]
         for browser in (led.asker, led.seconder, led.merged):
             await browser.get("/rooms/r", headers={"Accept": "text/html"})
         wires = [await Wire.open(browser) for browser in (led.asker, led.seconder, led.merged)]
-        led.question = (await wires[0].ask(text))["id"]
+        led.question = (await wires[0].ask(text, **names))["id"]
         same = await wires[2].ask("码头晚上没有灯")
         led.merged_code = same["code"]
         await led.do(commands.Publish(led.question))

@@ -129,8 +129,8 @@ class Wire:
             if message.get("id") == self.number:
                 return message
 
-    async def ask(self, text: str = "为什么？", key: str | None = None) -> dict[str, Any]:
-        answer = await self.wish(type="ask", key=key or ids.new_id(), text=text)
+    async def ask(self, text: str = "为什么？", key: str | None = None, **names: str) -> dict[str, Any]:
+        answer = await self.wish(type="ask", key=key or ids.new_id(), text=text, **names)
         assert answer["type"] == "asked", answer
         question: dict[str, Any] = answer["question"]
         return question
