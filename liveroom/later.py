@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Later(Generic[T]):
-    """`await later.get()`: the first one begins the work, all wait for the same; after a failure the next one tries anew."""
+    """`await later.get()`: the first one begins the work, all wait for it; after a failure the next one tries anew."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
