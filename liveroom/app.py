@@ -49,7 +49,8 @@ from liveroom.cleaning.process import ChildCleaner
 from liveroom.delivery.hooks import HookPoster
 from liveroom.later import Later
 from liveroom.media.absent import AbsentMedia
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import MediaPlane
+from liveroom.media.results import StreamHappening
 from liveroom.news import MediaNews
 from liveroom.notices.timing import read_quiet
 from liveroom.ports.hooks import HOOK

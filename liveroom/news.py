@@ -8,7 +8,7 @@ import structlog
 
 from liveroom.actions.broadcast import Broadcasting
 from liveroom.errors import Unavailable
-from liveroom.media.plane import StreamHappening
+from liveroom.media.results import StreamHappening
 from liveroom.ports.directory import Directory
 from liveroom.ports.media import Media
 

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,6 +20,7 @@ from liveroom.media.native.sender import choose_sender
 from liveroom.media.peer import Peer, new_dtls
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
+from liveroom.media.results import Accepted, Patched, Proposed, StreamHappening
 from liveroom.media.sending import Sender
 from liveroom.media.stream import LOST_AFTER, Publication, Stream
 from liveroom.media.waiting import Waiting
@@ -51,41 +51,6 @@ PENDING_LIMIT = 256
 
 LOAD_LIMIT = 0.75
 """Share of the time that may go into sending; above it nobody else is let in: those who are in come first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An accepted offer: the new peer, the answer and the entity tag of its ICE state."""
-
-    peer_id: str
-    answer: str
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """An offer of ours in return for one that we cannot answer: the session that an answer would make."""
-
-    peer_id: str
-    offer: str
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Patched:
-    """What a PATCH did: nothing to tell (trickle), or a fragment with new credentials and their tag (restart)."""
-
-    fragment: str = ""
-    etag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamHappening:
-    """`kind` is flowing, lost, taken_over or stopped."""
-
-    stream: str
-    kind: str
-    peer_id: str
 
 
 class MediaPlane:

@@ -14,7 +14,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.media.plane import Accepted, MediaPlane, Patched, Proposed
+from liveroom.media.plane import MediaPlane
+from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.server.calls import BODY_LIMIT, FACTS, PATH, Call, Outcome, is_sealed
 
 Check = Callable[[str], Awaitable[None]]

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from liveroom.errors import Refused
-from liveroom.media.plane import Accepted, Patched, Proposed
+from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.ports.directory import Directory, Place
 from liveroom.server.calls import BODY_LIMIT, FACTS, PATH, Call, Outcome, seal
 from liveroom.server.planes import Plane, away

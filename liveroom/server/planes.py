@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from liveroom.errors import Refused
-from liveroom.media.plane import Accepted, MediaPlane, Patched, Proposed
+from liveroom.media.plane import MediaPlane
+from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.ports.directory import Directory, Place
 
 

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.media.plane import Accepted, Patched, Proposed
+from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.server.planes import Planes
 from liveroom.signaling.resource import FRAGMENT, SDP
 from liveroom.signaling.sdp import OFFER_LIMIT

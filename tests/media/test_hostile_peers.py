@@ -22,8 +22,9 @@ from liveroom.errors import Refused
 from liveroom.media import plane as planes
 from liveroom.media.egress import AGAIN_PER_SECOND
 from liveroom.media.peer import Peer
-from liveroom.media.plane import Accepted, MediaPlane, StreamHappening
+from liveroom.media.plane import MediaPlane
 from liveroom.media.port import Address
+from liveroom.media.results import Accepted, StreamHappening
 from liveroom.media.srtp import GCM, Keys, Sealer, material_size, opener, seal_packet, sealer, split_material
 from liveroom.relay import rtcp, rtp
 from liveroom.relay.reception import NACK_TRIES

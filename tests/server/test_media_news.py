@@ -11,7 +11,8 @@ import pytest
 
 from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Unavailable
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import MediaPlane
+from liveroom.media.results import StreamHappening
 from liveroom.news import MediaNews
 
 

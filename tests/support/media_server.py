@@ -11,7 +11,8 @@ from aiohttp import web
 
 from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Refused
-from liveroom.media.plane import MediaPlane, StreamHappening
+from liveroom.media.plane import MediaPlane
+from liveroom.media.results import StreamHappening
 from liveroom.server.gate import STATUS
 from liveroom.server.planes import Wherever
 from liveroom.server.refusals import status
