@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -175,10 +175,9 @@ class FollowingUp:
         """Open or not, whatever concerns this person."""
         return await self._matters.find(self._theirs(wanted, by), order, after, limit)
 
-    def is_turn(self, matter: Listed, by: Actor) -> bool:
-        """Whether it is this person's turn."""
-        own = {"unit": bool(by.unit) and matter.unit == by.unit, "deputy": matter.deputy == by.id}
-        return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
+    async def turns(self, by: Actor, rows: Sequence[Listed]) -> frozenset[str]:
+        """Those of them, by identifier, that are this person's turn."""
+        return await self._matters.concerning([row.id for row in rows], turns_of(by))
 
     async def public_list(self, wanted: Wanted | None = None, after: str = "", limit: int = PAGE) -> Page:
         """Numbered suggestions and commitments that are not confidential, newest first.
@@ -235,9 +234,12 @@ class FollowingUp:
         return day(self._clock())
 
     async def suggested_due(self, matter: Matter | None = None) -> date:
-        """When a reply is due by the rules, counted from today."""
+        """When a reply is due by the rules, counted from today; of a suggestion when no matter is given."""
         rules = await self.rules_of(matter) if matter else await self._rules.current()
-        return rules.clocks["reply"].ends(self.today(), self._days) if "reply" in rules.clocks else self.today()
+        kind = rules.kind(matter.kind if matter else KIND)
+        clocks = [rules.clocks[name] for state in kind.states.values() for name in state.clocks]
+        clock = next((clock for clock in clocks if clock.dated_by == "due"), None)
+        return clock.ends(self.today(), self._days) if clock else self.today()
 
     async def archive_due(self, session: Session) -> date | None:
         """The last day for archiving a session that has ended, by the rules in force; None of any other."""

@@ -46,7 +46,9 @@ def parties(matter: Matter) -> frozenset[str]:
         found.add(OFFICE_TURN)
     if matter.wish is not None:
         found.add(EXTENSION_ASKED)
-    found |= {f"turn:deputy:{deputy}" for deputy in matter.invited}
+    if not matter.number and not matter.end:
+        # Afterwards nobody can sign any more, and whoever did not answer is not waited for.
+        found |= {f"turn:deputy:{deputy}" for deputy in matter.invited}
     given = {opinion.unit for opinion in matter.opinions}
     if "co_opinion" in matter.clocks:
         found |= {f"turn:unit:{unit.id}" for unit in matter.co_units if unit.id not in given}
@@ -67,6 +69,11 @@ def turns_of(by: Actor) -> frozenset[str]:
     """The turns that are a person's."""
     found = {f"turn:{name}" for name in names_of(by)}
     return frozenset(found | {OFFICE_TURN}) if may(by, Permission.REVIEW) else frozenset(found)
+
+
+def is_turn(matter: Matter, by: Actor) -> bool:
+    """Whether this person must act now."""
+    return bool(parties(matter) & turns_of(by))
 
 
 def concerns(matter: Matter, by: Actor) -> bool:

@@ -199,6 +199,9 @@ class Matters(Protocol):
     async def confidential_among(self, matters: Collection[str]) -> frozenset[str]:
         """Which of these are."""
 
+    async def concerning(self, matters: Collection[str], parties: Collection[str]) -> frozenset[str]:
+        """Those of these matters that have one of these parties (`matters.parties`)."""
+
     async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
         """Keep a new matter; `Stale` when its number is taken."""
 

@@ -14,11 +14,11 @@ from liveroom.matters.enclosures import CAPTION_LIMIT, FILE_BYTES
 from liveroom.matters.fields import dates, needed_with
 from liveroom.matters.guards import PROMISE, extensions
 from liveroom.matters.matter import Matter
-from liveroom.matters.parties import reads_drafts
+from liveroom.matters.parties import is_turn, reads_drafts
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.sight import Sight, everybody_reads, sight
 from liveroom.matters.workflow import Field, Row
-from liveroom.rooms.roles import Actor, Permission, Role, may
+from liveroom.rooms.roles import Actor, Role
 from liveroom.server import keys
 from liveroom.server.identity import read_form, require_sign_in
 from liveroom.server.matter_cards import listed, said
@@ -133,8 +133,8 @@ async def item_page(
         originals=actor.sees_desk,
         forms=[form for form in forms if form["command"] not in _SELDOM],
         seldom=[form for form in forms if form["command"] in _SELDOM],
-        opened=_opened(forms) if _is_turn(matter, actor) or matter.state == "draft" else "",
-        my_turn=_is_turn(matter, actor),
+        opened=_opened(forms) if is_turn(matter, actor) else "",
+        my_turn=is_turn(matter, actor),
         judging=matter.reply is not None and any(form["command"] in _JUDGING for form in forms),
         problem=problem if command in shown else None,
         notice=problem["message"] if problem and command not in shown else "",
@@ -153,15 +153,6 @@ def _opened(forms: list[dict[str, Any]]) -> str:
     ready = [form["command"] for form in forms if not form["before"] and form["command"] not in _SELDOM]
     preferred = [command for command in _PREFERRED if command in ready]
     return next(iter([*preferred, *ready]), "")
-
-
-def _is_turn(matter: Matter, by: Actor) -> bool:
-    if matter.wish is not None and may(by, Permission.REVIEW):
-        return True
-    if by.id in matter.invited or (by.unit and by.unit in {unit.id for unit in matter.co_units}):
-        return True
-    own = {"unit": bool(by.unit) and matter.unit == by.unit, "deputy": matter.deputy == by.id}
-    return own.get(matter.turn, matter.turn == "office" and may(by, Permission.REVIEW))
 
 
 def _linked(matter: Matter) -> list[str]:

@@ -98,7 +98,8 @@ async def _work_page(
     actor = worker(request)
     following = request.app[keys.VERBS].following_up
     page = await following.all_of(actor, await wanted_of(request, chosen, actor), chosen.order, after)
-    rows = [{**await listed(request, row), "id": row.id, "urgent": following.is_turn(row, actor)} for row in page.rows]
+    turns = await following.turns(actor, page.rows)
+    rows = [{**await listed(request, row), "id": row.id, "urgent": row.id in turns} for row in page.rows]
     may_assign = may(actor, Permission.REVIEW) and any(row["state"] == "registered" for row in rows)
     first, last = dates(following.today())
     problem = None

@@ -95,6 +95,12 @@ class SqlMatters:
         async with self._database.read() as connection:
             return frozenset((await connection.scalars(query)).all())
 
+    async def concerning(self, matters: Collection[str], parties: Collection[str]) -> frozenset[str]:
+        p = tables.parties.c
+        query = sa.select(p.matter).where(p.matter.in_(list(matters)), p.party.in_(list(parties)))
+        async with self._database.read() as connection:
+            return frozenset(row[0] for row in await connection.execute(query))
+
     async def begin(self, change: MatterChange, by: Actor, now: datetime) -> Matter:
         try:
             async with self._database.write() as connection:
@@ -222,9 +228,10 @@ async def _accompany(
         if heard is None:
             await connection.execute(sa.insert(tables.voices).values(matter=after.id))
     theirs, those = parties(after), parties(before) if before.seq else frozenset()
-    if gone := those - theirs:
+    if changed := those ^ theirs:
+        # New ones, too: what an earlier release called somebody's turn may still stand there.
         p = tables.parties.c
-        await connection.execute(sa.delete(tables.parties).where(p.matter == after.id, p.party.in_(gone)))
+        await connection.execute(sa.delete(tables.parties).where(p.matter == after.id, p.party.in_(changed)))
     if new := theirs - those:
         rows = [{"party": party, "matter": after.id} for party in sorted(new)]
         await connection.execute(sa.insert(tables.parties), rows)

@@ -13,6 +13,7 @@ from liveroom.matters.stages import Stage
 from liveroom.qa.question import Outcome
 from liveroom.rooms.roles import visitor
 from liveroom.server import keys
+from liveroom.storage.workdays import ChineseWorkingDays
 from tests.support.admission import ADMITTED
 from tests.support.journeys import TITLE, Journey
 from tests.support.world import World, csrf
@@ -240,3 +241,26 @@ async def test_a_commitment_and_a_work_order_are_born_with_their_outcome(world: 
     assert "年底前装好净水器" in await text_of(unit, "/worklist")
     status, page = await send(unit, f"/worklist/{said.id}/confirm", f"/worklist/{said.id}")
     assert (status, "单位确认承诺。" in page) == (200, True)
+
+
+async def test_an_accepted_work_order_is_due_by_its_own_clock_and_no_suggestions(world: World) -> None:
+    (journey,) = await Journey.evening(world, "水管漏水")
+    await journey.begun(Outcome.WORK_ORDER)
+    page = await text_of(await world.sign_in("office"), journey.page)
+    rules = await world.app[keys.RULES].current()
+    following = world.app[keys.VERBS].following_up
+    due = rules.clocks["quick_reply"].ends(following.today(), ChineseWorkingDays())
+    assert f'value="{due}"' in page
+    assert ">受理</button>" in page
+
+
+async def test_every_list_marks_what_is_somebodys_turn(world: World) -> None:
+    (journey,) = await Journey.evening(world, "渡轮票价")
+    await journey.begun()
+    await journey.step("adopt", "deputy", {"signature": "deputy 甲"})
+    await journey.step("invite", "deputy", {"others": "stranger"})
+    for login, marked in {"stranger": True, "deputy": False, "office": True}.items():
+        page = await text_of(await world.sign_in(login), "/worklist?view=open")
+        assert ("轮到您了" in page) == marked, login
+    await journey.step("register", "office", ADMITTED)
+    assert "轮到您了" not in await text_of(await world.sign_in("stranger"), "/worklist?view=open")

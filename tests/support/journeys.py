@@ -9,7 +9,7 @@ from liveroom.matters.matter import Matter
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
 from liveroom.qa import commands as c
-from liveroom.qa.question import Question
+from liveroom.qa.question import Outcome, Question
 from liveroom.rooms.roles import Actor, Role, visitor
 from liveroom.server import keys
 from tests.support.admission import ADMITTED
@@ -29,6 +29,7 @@ class Journey:
         self.people: dict[str, Actor] = {}
         self.matter = ""
         self.code = ""
+        self.title = TITLE
         self.asked: list[Question] = []
 
     @classmethod
@@ -52,6 +53,43 @@ class Journey:
         await journey.draft(title, before.asked[2])
         return journey
 
+    @classmethod
+    async def evening(cls, world: World, *subjects: str, seconder: Actor | None = None) -> list[Journey]:
+        """A session with two questions for each subject, merged, perhaps seconded, and answered live; nothing is
+        drafted yet. The code is that of the question that was merged."""
+        first = cls(world)
+        await first.furnish()
+        verbs, moderator = first.verbs, first.people["moderator"]
+
+        async def ask(asker: Actor, text: str) -> Question:
+            return (await verbs.asking.ask(world.session, asker, ids.new_id(), text, "", "西屿"))[1]
+
+        asked = [(await ask(ASKER, f"{one}什么时候办？"), await ask(NEIGHBOUR, f"请办好{one}。")) for one in subjects]
+        await world.live()
+        journeys = []
+        for subject, (question, same) in zip(subjects, asked, strict=True):
+            await verbs.moderating.do(world.session, c.Publish(question.id), moderator)
+            if seconder:
+                await verbs.asking.second(world.session, question.id, seconder)
+            for wish in (c.Merge(same.id, question.id), c.PutOnAir(question.id), c.MarkAnswered(question.id)):
+                await verbs.moderating.do(world.session, wish, moderator)
+            journey = cls(world)
+            journey.people, journey.asked, journey.code = first.people, [question, same], same.code
+            journey.title = f"关于{subject}的建议"
+            journeys.append(journey)
+        await verbs.broadcasting.end(world.app[keys.MEDIA], world.session, first.people["office"])
+        return journeys
+
+    async def begun(self, outcome: Outcome = Outcome.SUGGESTION, **values: str) -> Journey:
+        """A draft, a commitment or a work order of the evening's question."""
+        concluding, question, office = self.verbs.concluding, self.asked[0].id, self.people["office"]
+        if outcome is Outcome.SUGGESTION:
+            self.matter = await concluding.draft_suggestion(self.world.session, [question], self.title, office)
+        else:
+            self.matter = await concluding.follow_up(self.world.session, [question], outcome, values, office)
+        self.world.set_up.add((self.matter, 1))
+        return self
+
     async def answer(self, *asked: tuple[Actor, str]) -> list[Question]:
         """Questions that are answered in a session that ends; the second one is merged into the first."""
         world, moderator = self.world, self.people["moderator"]
@@ -69,8 +107,8 @@ class Journey:
         return questions
 
     async def draft(self, title: str, question: Question) -> None:
-        self.code, office = question.code, self.people["office"]
-        self.matter = await self.verbs.concluding.draft_suggestion(self.world.session, [question.id], title, office)
+        self.code, self.title, self.asked[:1] = question.code, title, [question]
+        await self.begun()
 
     async def furnish(self) -> None:
         """Another unit with its head, an officer who is no head, and everybody as actors."""
@@ -83,7 +121,10 @@ class Journey:
         self.people = {account.id: account.actor for account in await people.accounts()}
 
     async def step(self, command: str, by: str, values: Mapping[str, str] | None = None) -> Matter:
-        return await self.verbs.following_up.step(self.matter, command, values or {}, self.people[by])
+        """By the verb, as no story is told of it."""
+        matter = await self.verbs.following_up.step(self.matter, command, values or {}, self.people[by])
+        self.world.set_up.add((matter.id, matter.seq))
+        return matter
 
     async def registered(self) -> Journey:
         await self.step("offer", "office", {"deputy": "deputy"})

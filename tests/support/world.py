@@ -44,6 +44,8 @@ class World:
         self.server = server
         self.clients: list[TestClient] = []
         self.session = ""
+        self.set_up: set[tuple[str, int]] = set()
+        """Steps of matters (matter, number) that no page took: with them a story begins further on."""
 
     @classmethod
     async def make(cls, data: Path, **settings: Any) -> World:
