@@ -113,7 +113,7 @@ async def feed(request: web.Request) -> web.Response:
             {
                 "notice": notice,
                 "title": f"{parts.kind_words(told.kind)} · {told.title}",
-                "text": letters.step(lang, told.line),
+                "text": letters.step(lang, told.line, told.kind),
                 "at": told.line.at,
                 "link": site(request) + link,
             }

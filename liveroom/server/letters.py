@@ -32,9 +32,9 @@ class TextLetters:
     def sms(self, follower: Follower, told: Sequence[Told], key: str, at: datetime) -> Letter:
         return self._letter("sms.txt", follower, told, key, at, "", digest=len(told) > 1)
 
-    def step(self, lang: str, line: Line) -> str:
+    def step(self, lang: str, line: Line, kind: str) -> str:
         """A step in words; of one that has no words of its own, that there was one."""
-        words = self._write(lang, "step.txt", line=line)
+        words = self._write(lang, "step.txt", line=line, kind=kind)
         return words or self._write(lang, "state.txt")
 
     def _letter(
@@ -59,7 +59,7 @@ class TextLetters:
             site=site,
             stop=stop,
             short=short,
-            step=lambda t: self.step(lang, t.line),
+            step=lambda t: self.step(lang, t.line, t.kind),
         )
         return Letter(key, at, subject, text + "\n", stop)
 
