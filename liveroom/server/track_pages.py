@@ -145,6 +145,7 @@ async def _page(
     number: int = 200,
 ) -> web.Response:
     sitting, question, matter = found.sitting, found.question, found.matter
+    root = sitting.queue.root(question)
     error = appeal_error or check_error
     code = show_tracking_code(question.code)
     address = f"{site(request)}/track/{code}"
@@ -161,9 +162,11 @@ async def _page(
         problem=explain(request, refusal(appeal_error)) if appeal_error else "",
         typed=typed if appeal_error else "",
         erased=question.erased,
-        outcome_note=sitting.queue.root(question).outcome_note,
+        # What becomes of a merged question is what becomes of the one that speaks for it.
+        outcome=root.outcome or question.outcome,
+        outcome_note=root.outcome_note,
         session=sitting.session,
-        view=await case_view(request, matter, [sitting.queue.root(question).id]) if matter else None,
+        view=await case_view(request, matter, [root.id]) if matter else None,
         check=await voice_view(request, matter, question.device, check_error, typed) if matter else None,
         history=found.history,
         reach=await reach_view(request, found),

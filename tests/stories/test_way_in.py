@@ -21,7 +21,7 @@ async def test_a_draft_goes_from_deputy_to_deputy_until_one_signs(stage: Stage) 
     async with board.expect_navigation():
         await board.click("button[value=draft]")
     journey.matter = board.url.rsplit("/", 1)[1]
-    await stage.asker_reads(journey, "已并入", "关于夜航的建议", "起草中", "根据群众提问起草。")
+    await stage.asker_reads(journey, "已并入", "去向：转为代表建议", "关于夜航的建议", "起草中", "根据群众提问起草。")
     await stage.listed(journey, "moderator", "起草中")
 
     await stage.take(journey, "office", "edit", body="夜里有急病的人要能过海。")
@@ -104,15 +104,23 @@ async def test_joint_signers_are_asked_and_each_signs_or_does_not(stage: Stage) 
 
 
 async def test_what_is_not_admitted_is_answered_in_another_way(stage: Stage) -> None:
-    journeys = await Journey.evening(stage.world, "邻居的围墙", "宽带网速", "门票退款")
-    for journey, way in zip(journeys, ("work_order", "referral", "text_answer"), strict=True):
+    hotline, referred, answered = await Journey.evening(stage.world, "邻居的围墙", "宽带网速", "门票退款")
+    for journey in (hotline, referred, answered):
         await (await journey.begun()).step("adopt", "deputy", {"signature": "deputy 甲"})
-        if way != "work_order":
+    ways = [
+        (hotline, {"instead": "work_order"}, ("收到工单，由没有作为建议办理的事项转来：不是建议的范围。", "已收到")),
+        (referred, {"instead": "referral", "referred_to": "通信管理局"}, ("去向：转有关单位", "通信管理局")),
+        (answered, {"instead": "text_answer", "answer": "七天内凭票退款。"}, ("去向：文字答复", "七天内凭票退款。")),
+    ]
+    for journey, fields, words in ways:
+        if journey is not hotline:
             await journey.step("take_up", "office")
-        await stage.take(
-            journey, "office", "not_admit", checklist="no", instead=way, reason="属于企业服务，不是建议的范围。"
-        )
-        await stage.asker_reads(journey, "不作为建议办理", "属于企业服务，不是建议的范围。", without="已解决")
+        page = await stage.take(journey, "office", "not_admit", checklist="no", reason="不是建议的范围。", **fields)
+        await expect(page.locator("main")).to_contain_text("已经办结。")
+        await stage.asker_reads(journey, *words, without="已解决")
         await stage.nobody_reads(journey)
-        await stage.not_listed(journey, "office")
         await stage.listed(journey, "deputy", "不作为建议办理", view="closed")
+    await stage.listed(hotline, "office", "工单", "已收到", "轮到您了")
+    await stage.not_listed(referred, "office")
+    board = await stage.open("office", f"/rooms/r/outcomes?session={stage.world.session}")
+    await expect(board.locator("#open-count")).to_have_text("0")
