@@ -23,7 +23,7 @@ def rules() -> None:
 @rules.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_command(file: Path) -> None:
-    """Say everything that is wrong with a rule set, with its place. Exit status 1 when anything is."""
+    """Say everything that is wrong with a rule set, with its place. Exit status 2 when anything is."""
     found = read(file)
     for problem in found.problems:
         click.echo(str(problem), err=True)

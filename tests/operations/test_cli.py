@@ -316,6 +316,8 @@ def test_a_rule_set_is_checked_and_all_are_listed(tmp_path: Path) -> None:
     broken = liveroom("rules", "check", str(folder / "broken.toml"))
     assert broken.returncode == 2
     assert "to unknown state “registred”" in broken.stderr
+    told = " ".join(liveroom("rules", "check", "--help").stdout.split())
+    assert f"Exit status {broken.returncode} when anything is." in told
     data = str(tmp_path / "data")
     listed = liveroom("rules", "list", "--data", data, LIVEROOM_RULES="county").stdout
     (chosen,) = (line for line in listed.splitlines() if " yes " in line)

@@ -165,6 +165,25 @@ async def test_two_alike_are_consolidated_and_each_is_replied_to(world: World, b
     assert (await first.now()).consolidates == (second.matter,)
     await office.locator("main").get_by_role("link", name=f"第 {number} 号").first.click()
     await expect(office.locator("h1")).to_have_text(TITLE)
+    for journey in (first, second):
+        await journey.step("assign", "office", {"unit": "water"})
+        await journey.step("accept", "unit")
+        await journey.step("contact", "unit", {"contact": "两件一起当面沟通过。"})
+    unit = await arrive(first, browser, "unit")
+    await take(unit, "reply", **{"class": "A", "text": "停航改为提前一晚通知。"})
+    assert ((await first.now()).state, (await second.now()).state) == ("replied", "handling"), "one reply is not two"
+    await unit.goto(journey_page(second))
+    await take(unit, "reply", **{"class": "A", "text": "由联络员上门通知到村。"})
+    visitor = await browser.new_page(locale="zh-CN")
+    for journey, its, others in (
+        (first, "停航改为提前一晚通知。", "由联络员上门通知到村。"),
+        (second, "由联络员上门通知到村。", "停航改为提前一晚通知。"),
+    ):
+        matter = await journey.now()
+        assert (matter.state, matter.reply.text if matter.reply else "") == ("replied", its)
+        await visitor.goto(str(world.server.make_url(f"/suggestions/{matter.number}")))
+        await expect(visitor.locator("main")).to_contain_text(its)
+        await expect(visitor.locator("main")).not_to_contain_text(others)
 
 
 async def test_an_asker_has_it_reopened_once(world: World, browser: Browser) -> None:
