@@ -42,7 +42,7 @@ class SqlReminders:
             if not rows:
                 return
             fresh = self._database.insert(notices)
-            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "seq"]), rows)
+            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "question", "seq"]), rows)
             carried = [row for row in rows if row["state"] == NoticeState.WAITING.value]
             letters = [delivery(row["receiver"], row["message"], row["due"]) for row in carried]
             await jobs.schedule(connection, letters, keep=True)

@@ -15,11 +15,15 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
+from liveroom import clock
+from liveroom.matters.periods import quarter_of
+from liveroom.matters.statistics import PARTS
+from liveroom.qa import commands
 from liveroom.rooms.roles import Role
 from liveroom.server import keys
 from liveroom.server.api.operation import PREFIX
-from tests.support.works import TO_HANDLING, others, suggestion, token, work_order
-from tests.support.world import World
+from tests.support.works import TO_HANDLING, actor, others, suggestion, token, work_order
+from tests.support.world import Wire, World
 
 checks.load_all_checks()
 _CHECKS = [
@@ -47,6 +51,8 @@ COMMANDS = (
     "return",
     "withdraw",
 )
+QUARTER = quarter_of(clock.now().date())
+FIGURES = tuple(PARTS)
 INSIDE, DRAFT, ORDER = "只给承办单位和代表看的沟通", "还没有公开的草稿", "某家的水管坏了"
 
 
@@ -80,15 +86,35 @@ async def call_a_world(world: World, calls: int) -> Told:
     matters = [await suggestion(world, "码头的灯", (*TO_HANDLING, inside)), await suggestion(world, DRAFT, ())]
     order = await work_order(world, "水管", ORDER)
     callers: dict[str, dict[str, str]] = {"nobody": {}}
-    roles = {"office": Role.OFFICE, deputy: Role.DEPUTY, unit: Role.UNIT_HEAD, "auditor": Role.AUDITOR}
+    roles = {
+        "office": Role.OFFICE,
+        "lead": Role.LEAD_MODERATOR,
+        deputy: Role.DEPUTY,
+        unit: Role.UNIT_HEAD,
+        "auditor": Role.AUDITOR,
+    }
     for login, role in roles.items():
         callers[login] = await token(world, login, role)
     everything = (INSIDE, DRAFT, ORDER)
-    secrets = dict.fromkeys(callers, everything) | {"office": (), deputy: (INSIDE, ORDER)}
-    known = [world.session, order.id, order.number, *(m.id for m in matters), matters[0].number]
+    # Whoever may draft sees drafts.
+    secrets = dict.fromkeys(callers, everything) | {"office": (), "lead": (INSIDE, ORDER), deputy: (INSIDE, ORDER)}
+    known = [world.session, await _answered(world), order.id, order.number, *(m.id for m in matters), matters[0].number]
     server = str(world.server.make_url("")).rstrip("/")
     document = await (await (await world.visitor()).get(f"{PREFIX}/openapi.json")).json()
     return await call_everything(server, document, callers, secrets, known, calls)
+
+
+async def _answered(world: World) -> str:
+    """A question of the world's session, which is over: something can be begun of it."""
+    wire, lead = await Wire.open(await world.visitor()), await actor(world, "lead")
+    question: str = (await wire.ask("码头的灯什么时候修？"))["id"]
+    await world.live()
+    for command in (commands.Publish, commands.PutOnAir, commands.MarkAnswered):
+        await world.app[keys.VERBS].moderating.do(world.session, command(question), lead)
+    office = await actor(world, "office")
+    await world.app[keys.VERBS].broadcasting.end(world.app[keys.MEDIA], world.session, office)
+    await wire.socket.close()
+    return question
 
 
 async def call_everything(
@@ -155,6 +181,11 @@ def _many(operation: Any, examples: int, turn: int, known: Sequence[str], send: 
             case.path_parameters = dict.fromkeys(case.path_parameters or {}, real)
             if isinstance(case.body, dict) and "command" in case.body:
                 case.body["command"] = command
+            if isinstance(case.body, dict) and "questions" in case.body:
+                case.body |= {"session": known[0], "questions": [known[1]]}
+            if "period" in case.path_parameters:
+                case.path_parameters["period"] = QUARTER
+                case.path_parameters["measure"] = FIGURES[len(real) % len(FIGURES)]
         send(case)
 
     one()

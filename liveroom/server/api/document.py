@@ -79,14 +79,17 @@ def _operation(operation: Operation, schema: dict[Any, Any], components: dict[st
                 "in": "header",
                 "description": "Drawn once for each call: sent again, the call is done once",
                 "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-            },
+            }
+        ]
+    if operation.body is not None and operation.matches:
+        said["parameters"].append(
             {
                 "name": "If-Match",
                 "in": "header",
                 "description": "The ETag that was seen; another state is refused with 412",
                 "schema": {"type": "string"},
-            },
-        ]
+            }
+        )
     return said
 
 
@@ -109,7 +112,7 @@ def _responses(operation: Operation, schema: dict[Any, Any]) -> dict[str, Any]:
         refused |= {403}
     refused |= {401}
     if operation.body is not None:
-        refused |= {409, 412, 413, 415, 422}
+        refused |= {409, 413, 415, 422} | ({412} if operation.matches else set())
     tag = {"ETag": {"schema": {"type": "string"}}}
     said: dict[str, Any] = {
         "200": {

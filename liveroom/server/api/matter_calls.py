@@ -6,11 +6,15 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from liveroom import ids
+from liveroom.actions.conclude import BEGINNINGS
+from liveroom.errors import Refused
 from liveroom.matters.matter import Matter, SourceQuestion
 from liveroom.ports.matters import Line, Listed, Order, Wanted
 from liveroom.server import keys
 from liveroom.server.api.door import require_match
 from liveroom.server.api.matter_views import (
+    BegunSaid,
     FieldSaid,
     InsideStepSaid,
     MatterSaid,
@@ -26,7 +30,7 @@ from liveroom.server.api.matter_views import (
     WorksSaid,
     WorkWhole,
 )
-from liveroom.server.api.operation import Answer, Call
+from liveroom.server.api.operation import PREFIX, Answer, Call
 from liveroom.server.matter_cards import listed
 
 
@@ -34,7 +38,7 @@ async def list_matters(call: Call) -> Answer:
     """Numbered ones that are not confidential; suggestions, or commitments."""
     wanted = _wanted(call.query)
     page = await call.request.app[keys.VERBS].following_up.public_list(wanted, call.query.cursor, call.query.limit)
-    return Answer(MattersSaid([await _said(call, row) for row in page.rows], page.after)).next(call, page.after)
+    return Answer(MattersSaid([await said(call, row) for row in page.rows], page.after)).next(call, page.after)
 
 
 async def read_matter(call: Call) -> Answer:
@@ -44,7 +48,7 @@ async def read_matter(call: Call) -> Answer:
     history = await following.history(matter)
     return Answer(
         MatterWhole(
-            matter=await _said(call, matter),
+            matter=await said(call, matter),
             body=matter.body,
             joint=[signer.name for signer in matter.joint],
             co_units=[unit.name for unit in matter.co_units],
@@ -83,6 +87,27 @@ async def take_step(call: Call) -> Answer:
     at = seen.seq if "If-Match" in call.request.headers else None
     matter = await following.step(seen.id, call.body.command, call.body.values, call.actor, at=at)
     return await _whole(call, matter)
+
+
+async def begin_matter(call: Call) -> Answer:
+    """A suggestion or a commitment of questions of a session, or a work order of some or of none."""
+    wish, verbs = call.body, call.request.app[keys.VERBS]
+    outcome = next(outcome for outcome, (kind, _) in BEGINNINGS.items() if kind == wish.kind)
+    if wish.questions:
+        concluding, questions = verbs.concluding, list(dict.fromkeys(wish.questions))
+        if wish.kind == "suggestion" and set(wish.values) <= {"title"}:
+            title = wish.values.get("title", "")
+            begun = await concluding.draft_suggestion(wish.session, questions, title, call.actor)
+        else:
+            begun = await concluding.follow_up(wish.session, questions, outcome, wish.values, call.actor)
+        matter = await call.request.app[keys.MATTERS].load(begun)
+    elif wish.kind == "work_order":
+        order = Matter(ids.new_id(), kind=wish.kind)
+        matter = await verbs.following_up.begin(order, BEGINNINGS[outcome][1], wish.values, call.actor)
+    else:
+        raise Refused("nothing_chosen")
+    begun_said = BegunSaid(matter.id, matter.number or "", matter.kind, matter.state, matter.title)
+    return Answer(begun_said, headers={"Location": f"{PREFIX}/worklist/{matter.id}"})
 
 
 def _wanted(query: MattersQuery | WorkQuery) -> Wanted:
@@ -132,7 +157,7 @@ def _tag(call: Call, matter: Matter) -> str:
     return hashlib.sha256(looks.encode()).hexdigest()[:24]
 
 
-async def _said(call: Call, matter: Matter | Listed) -> MatterSaid:
+async def said(call: Call, matter: Matter | Listed) -> MatterSaid:
     words = await listed(call.request, matter)
     return MatterSaid(
         number=matter.number or "",
@@ -155,7 +180,7 @@ async def _said(call: Call, matter: Matter | Listed) -> MatterSaid:
 
 
 async def _work(call: Call, matter: Matter | Listed) -> WorkSaid:
-    return WorkSaid(matter.id, await _said(call, matter), matter.turn, matter.confidential, matter.supervised)
+    return WorkSaid(matter.id, await said(call, matter), matter.turn, matter.confidential, matter.supervised)
 
 
 def _reply(matter: Matter) -> ReplySaid | None:

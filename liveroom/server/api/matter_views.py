@@ -171,3 +171,29 @@ class StepWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     command: Annotated[str, msgspec.Meta(max_length=40)]
     values: Annotated[dict[str, str], msgspec.Meta(max_length=20)] = {}
+
+
+Identifier = Annotated[str, msgspec.Meta(max_length=32)]
+
+
+class BeginWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A matter to begin, of questions of one session that is over; a work order may be of none.
+
+    `values` are the fields of its first step as they would be typed; a title and a text that are missing are taken from
+    the questions.
+    """
+
+    kind: Literal["suggestion", "commitment", "work_order"]
+    session: Identifier = ""
+    questions: Annotated[list[Identifier], msgspec.Meta(max_length=50)] = []
+    values: Annotated[dict[str, str], msgspec.Meta(max_length=20)] = {}
+
+
+class BegunSaid(msgspec.Struct, frozen=True):
+    """A matter that has begun. A suggestion has no number before it is registered."""
+
+    id: str
+    number: str
+    kind: str
+    state: str
+    title: str

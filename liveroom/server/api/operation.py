@@ -64,6 +64,9 @@ class Operation:
     refuses: tuple[int, ...] = ()
     """Statuses of refusals beside those that every address may answer."""
 
+    matches: bool = True
+    """Whether it changes something that may have been read before (`If-Match`)."""
+
     @property
     def address(self) -> str:
         return PREFIX + self.path
