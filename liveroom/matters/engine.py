@@ -27,7 +27,8 @@ from liveroom.matters.guards import (
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
-from liveroom.matters.workflow import Row, State
+from liveroom.matters.running import intervals, running
+from liveroom.matters.workflow import Row
 from liveroom.rooms.roles import SYSTEM, Actor, may, require
 
 
@@ -115,7 +116,7 @@ def adopt_rules(matter: Matter, rules: RuleSet, at: Circumstances) -> list[Matte
         return []
     fact = structs.replace(note(matter, "under_rules", {}, at.today, internal=True), rules=rules.reference)
     fact = structs.replace(fact, turn=state.turn, end=state.end)
-    return [structs.replace(fact, clocks=_clocks(matter, apply(matter, [fact]), state, rules, at))]
+    return [structs.replace(fact, clocks=running(matter, apply(matter, [fact]), state, rules, at))]
 
 
 def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Actor, at: Circumstances) -> MatterStep:
@@ -140,8 +141,8 @@ def _step(matter: Matter, rules: RuleSet, row: Row, kept: dict[str, str], by: Ac
         again=choice in AGAIN,
         internal=not row.public,
     )
-    clocks = _clocks(matter, apply(matter, [fact]), state, rules, at, kept, row.restarts)
-    return fact if clocks == _clocks_of(matter) else structs.replace(fact, clocks=clocks)
+    clocks = running(matter, apply(matter, [fact]), state, rules, at, kept, row.restarts)
+    return fact if clocks == intervals(matter) else structs.replace(fact, clocks=clocks)
 
 
 def _read(matter: Matter, row: Row, values: Mapping[str, str], rules: RuleSet, at: Circumstances) -> dict[str, str]:
@@ -245,49 +246,6 @@ def _next_deputy(matter: Matter, at: Circumstances) -> dict[str, str]:
         return {}
     following, *others = matter.others
     return {"deputy": following, "deputy_name": at.deputies.get(following, ""), "others": ",".join(others)}
-
-
-def _clocks(
-    before: Matter,
-    after: Matter,
-    state: State,
-    rules: RuleSet,
-    at: Circumstances,
-    kept: Mapping[str, str] | None = None,
-    restarts: Sequence[str] = (),
-) -> dict[str, str]:
-    """All clocks that run in the state, as intervals.
-
-    One that ran before goes on as it was: the end is moved by a granted extension alone. So does a promise, which
-    stops while a reply is evaluated.
-    """
-    kept = kept or {}
-    running: dict[str, str] = {}
-    for name in state.clocks:
-        clock = rules.clocks[name]
-        if clock.while_ and not TIMES[clock.while_](after):
-            continue
-        if name in before.clocks and name not in restarts:
-            start, end, guessed = before.since.get(name, at.today), before.clocks[name], name in before.guessed
-            if len(after.extensions) > len(before.extensions) and after.extensions[-1].clock == name:
-                end, guessed = after.extensions[-1].until, False
-        else:
-            start = at.today
-            written = fields.day(kept.get(clock.dated_by))
-            if clock.dated_by == PROMISE:
-                # What was promised once goes on to count, also after a reply that names no day.
-                written = written or after.promise_due or after.promised
-            end = written or clock.ends(start, at.days)
-            guessed = written is None and clock.guesses(start, end, at.days)
-        running[name] = f"{start.isoformat()}/{end.isoformat()}{'~' if guessed else ''}"
-    return running
-
-
-def _clocks_of(matter: Matter) -> dict[str, str]:
-    return {
-        name: f"{matter.since.get(name, end).isoformat()}/{end.isoformat()}{'~' if name in matter.guessed else ''}"
-        for name, end in matter.clocks.items()
-    }
 
 
 def _belongs(row: Row, matter: Matter, by: Actor, asks: bool) -> bool:

@@ -134,6 +134,8 @@ def _of_command(before: Matter, event: MatterStep, after: Matter) -> Iterator[Re
     match event.what:
         case "grant_extension" | "deny_extension":
             yield from (Reminder(Why.EXTENSION, whom) for whom in (unit, deputy))
+        case "uphold" if event.values.get("was"):
+            yield Reminder(Why.EXTENSION, deputy)
         case "make_confidential" | "make_public":
             yield Reminder(Why.CONFIDENTIAL, deputy)
         case "prepare_reply":

@@ -193,3 +193,11 @@ def test_whatever_becomes_the_turn_of_the_staff_is_told_somebody(rules: RuleSet)
                 after = events[-1]
                 if after.turn in {"office", "deputy", "unit"} and after.turn != case.matter.turn:
                     assert said(case.matter, events, by, rules), row.command
+
+
+def test_a_deputy_hears_that_the_office_moved_the_day_of_a_commitment() -> None:
+    for day, hears in (("2026-11-01", True), ("2026-08-01", False)):
+        case = Case(STANDARD, "commitment").began("say", OFFICE, unit="u", deputy="d", promise_due="2026-09-01")
+        case.step("dispute", HEAD, {"reason": "要先招标"})
+        found = told(case, "uphold", OFFICE, reason="同意招标", promise_due=day)
+        assert (found.get("d") == "extension") == hears

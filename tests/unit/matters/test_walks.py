@@ -96,6 +96,13 @@ def test_whatever_happens(walk: list[tuple[Case, Matter, Matter]]) -> None:
                 assert after.clocks[name] > before.clocks[name] or after.round > before.round
         if "reply" in before.clocks and before.number and case.new.kind == "suggestion" and "reply" not in after.clocks:
             assert event.what in {"reply", "withdraw"}, "it stops with the reply"
+        # A promised day is moved later by the office alone.
+        if before.promised and after.promised and after.promised > before.promised:
+            assert event.what in {"grant_extension", "uphold"}
+            assert after.extensions[-1].was == before.promised
+        assert after.final or after.clocks, "nothing lies where nobody is ever told"
+        if event.what == "close" and after.solved:
+            assert all(check.solved or check.reopened for check in before.checks), "nobody has objected in vain"
         # Only a reply whose letter means it ends as solved.
         if after.solved and after.reply is not None:
             assert case.rules.letters[after.reply.letter].solved
