@@ -41,10 +41,9 @@ class Reaching:
 
     async def consent_of(self, question: Question) -> Consent:
         """What the asker of this question allows."""
-        if not await self._vault.is_verified(question.device):
-            return Consent()
-        given = question.id in await self._vault.consented([question.id])
-        return Consent(verified=True, given=given, looks=await self._vault.reached(question.id))
+        verified = await self._vault.is_verified(question.device)
+        given = verified and question.id in await self._vault.consented([question.id])
+        return Consent(verified, given, await self._vault.reached(question.id))
 
     async def allow(self, question: Question) -> None:
         """The unit that handles what came of the question may see the asker's contact.

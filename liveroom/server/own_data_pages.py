@@ -64,7 +64,9 @@ async def _data(request: web.Request, found: Followed) -> dict[str, Any]:
     contact = await erasing.proof(found.question)
     events = [(line.at, line.event) for line in lines]
     said = [(line.at, _answer(line.event)) for line in await erasing.said(found.sitting, found.question)]
-    return own_data(found.question, found.sitting.session, events, said, contact, whole=_is_askers(request, found))
+    data = own_data(found.question, found.sitting.session, events, said, contact, whole=_is_askers(request, found))
+    consent = await request.app[keys.VERBS].reaching.consent_of(found.question)
+    return data | {"reached": {"allowed": consent.given, "looked_at": consent.looks}}
 
 
 def _answer(step: MatterStep) -> dict[str, str]:

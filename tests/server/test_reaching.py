@@ -50,6 +50,9 @@ async def test_a_unit_sees_a_contact_only_after_the_asker_agreed_and_until_they_
     status, text = await send(unit, look, reason="约时间到码头看看")
     assert (status, CONTACT in text) == (200, True)
     assert "已查看 1 次" in await text_of(asker, track)
+    own = await (await asker.get(f"{track}/data.json")).json()
+    assert (own["reached"]["allowed"], len(own["reached"]["looked_at"])) == (True, 1)
+    assert "承办单位查看过您的联系方式" in await text_of(asker, f"{track}/data")
 
     await send(asker, f"{track}/reach", reach="no")
     status, text = await send(unit, look, reason="约时间到码头看看")
