@@ -57,7 +57,7 @@ class KeepingAddresses:
             return
         # First the code: whoever may have none now keeps the address that they have.
         await self._verifying.send_code(_device(by.id), network, contact.address)
-        await self._addresses.put(OwnAddress(by.id, contact, language=before.language))
+        await self._addresses.put(before.at(contact))
 
     async def speak(self, by: Actor, language: str) -> None:
         """The language of what is sent. Raises `bad_choice`."""
@@ -67,7 +67,7 @@ class KeepingAddresses:
 
     async def forget(self, by: Actor) -> None:
         """Nothing is sent any more, and the address is kept no longer; the work list tells everything as before."""
-        await self._addresses.put(OwnAddress(by.id, language=(await self._addresses.of(by.id)).language))
+        await self._addresses.put((await self._addresses.of(by.id)).at(None))
 
     async def send_code(self, by: Actor, network: str) -> None:
         """A code to the address that is there, also one that the office wrote down.
@@ -108,9 +108,8 @@ class KeepingAddresses:
         found = await self._people.account(account)
         if found is None or not has_work(found.actor):
             raise Refused("not_found")
-        contact, before = read_contact(written) if written.strip() else None, await self._addresses.of(account)
-        if contact is None or contact != before.contact:
-            await self._addresses.put(OwnAddress(account, contact, language=before.language))
+        contact = read_contact(written) if written.strip() else None
+        await self._addresses.put((await self._addresses.of(account)).at(contact))
 
 
 def _device(account: str) -> str:

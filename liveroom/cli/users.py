@@ -22,10 +22,14 @@ from liveroom.rooms.room import NAME_LIMIT
 from liveroom.server.identity import hash_secret
 from liveroom.server.pages import local_target
 from liveroom.server.sign_in import hash_password, home_of
+from liveroom.storage import folder
+from liveroom.storage.addresses import SqlAddresses
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
+from liveroom.storage.vault import Seal
 from liveroom.text import require_text
+from liveroom.vault.contacts import read_contact
 
 ROLES = [role.value for role in Role if role not in {Role.SYSTEM, Role.VISITOR}]
 
@@ -51,7 +55,7 @@ _unit_option = click.option("--unit", type=Name(), help="Handling unit of a unit
 
 @click.group()
 def user() -> None:
-    """People who sign in: add, list and remove them; passwords, roles, links, tokens.
+    """People who sign in: add, list and remove them; passwords, roles, addresses, links, tokens.
 
     All of it may be done while the server runs.
     """
@@ -120,6 +124,35 @@ def roles_of(login: str, roles: tuple[str, ...], unit: str | None, data: Path | 
         unit_id = await _unit_named(database, unit) if unit else account.unit
         await people.set_roles(account.id, frozenset(map(Role, roles)), unit_id)
         click.echo(f"{login} is now: {', '.join(sorted(roles))}.")
+
+    with_database(data, work)
+
+
+@user.command("address")
+@click.argument("login")
+@click.argument("contact", default="")
+@data_option
+def address_of(login: str, contact: str, data: Path | None) -> None:
+    """Write down where somebody's reminders go: a mail address or a mobile number; without one, nowhere.
+
+    Nothing is sent there before they sign in and prove it with a code.
+    """
+
+    async def work(database: Database) -> None:
+        account = await named(SqlPeople(database), login)
+        chosen = settings.read(os.environ, data=data)
+        addresses = SqlAddresses(database, Seal(chosen.vault_key or folder.vault_key(chosen.data)))
+        try:
+            after = (await addresses.of(account.id)).at(read_contact(contact) if contact.strip() else None)
+        except Refused:
+            stop(f"{contact} is neither a mail address nor a mobile number of 11 digits.")
+        await addresses.put(after)
+        click.echo(
+            f"{login} is reminded at {after.contact.hint}"
+            + ("." if after.proved else ", once they have proved it at /account.")
+            if after.contact
+            else f"{login} is reminded on the work list alone."
+        )
 
     with_database(data, work)
 

@@ -6,7 +6,7 @@ Knows no service and no template.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -38,6 +38,10 @@ class OwnAddress:
     def way(self) -> Way:
         """By which way they are told; their work list is there in any case."""
         return Way(self.contact.channel.value) if self.contact and self.proved else Way.WORKLIST
+
+    def at(self, contact: Contact | None) -> OwnAddress:
+        """The same person at another contact, or at none: what is new is proved by nobody yet."""
+        return self if contact and contact == self.contact else replace(self, contact=contact, proved=False, site="")
 
 
 @dataclass(frozen=True, slots=True)

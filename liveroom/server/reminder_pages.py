@@ -14,12 +14,12 @@ from liveroom.server.identity import read_form, require_sign_in
 from liveroom.server.pages import go, render
 from liveroom.server.unread import count_again, unread
 
-AT_THE_HEAD = 5
+AT_THE_HEAD = 3
 """Unread ones above the work list; the others are a page away."""
 
 
 async def page(request: web.Request) -> web.Response:
-    """GET /worklist/reminders: newest first, read ones too; `after` for the next page."""
+    """GET /reminders: newest first, read ones too; `after` for the next page."""
     actor, reminding = worker(request), request.app[keys.VERBS].reminding
     found = await reminding.of(actor, after=request.query.get("after", "")[:32])
     return render(
@@ -33,11 +33,11 @@ async def page(request: web.Request) -> web.Response:
 
 
 async def read_all(request: web.Request) -> web.Response:
-    """POST /worklist/reminders: all of them have been looked through."""
+    """POST /reminders: all of them have been looked through."""
     actor = worker(request)
     await read_form(request)
     await request.app[keys.VERBS].reminding.read(actor)
-    raise go("/worklist/reminders")
+    raise go("/reminders")
 
 
 async def newest(request: web.Request, actor: Actor) -> list[Reminded]:

@@ -77,6 +77,8 @@ notices = sa.Table(
 )
 
 _N, _M, _F, _A = notices.c, matters.c, followers.c, accounts.c
+_SENT_OUT = _N.way != Way.WORKLIST.value
+"""What stands on a work list alone goes nowhere."""
 _OPEN = (NoticeState.WAITING.value, NoticeState.SENDING.value)
 
 
@@ -153,7 +155,7 @@ class SqlNotices:
             await connection.execute(dropped.values(state=NoticeState.DROPPED.value))
 
     async def deliveries(self, state: NoticeState, after: str, limit: int) -> list[Delivery]:
-        query = _shown().where(_N.state == state.value)
+        query = _shown().where(_N.state == state.value, _SENT_OUT)
         async with self._database.read() as connection:
             last = (await connection.execute(sa.select(_N.made_at, _N.id).where(_N.id == after))).first()
             if last is not None:
@@ -162,7 +164,7 @@ class SqlNotices:
             return [_shown_row(row) for row in (await connection.execute(query)).mappings()]
 
     async def counts(self) -> dict[NoticeState, int]:
-        query = sa.select(_N.state, sa.func.count()).group_by(_N.state)
+        query = sa.select(_N.state, sa.func.count()).where(_SENT_OUT).group_by(_N.state)
         async with self._database.read() as connection:
             found = {row[0]: row[1] for row in await connection.execute(query)}
         return {state: found.get(state.value, 0) for state in NoticeState}

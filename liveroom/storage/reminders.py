@@ -107,7 +107,7 @@ def _shown(by: Actor) -> sa.Select[Any]:
     public = sa.and_(*matter_lists.FOR_EVERYBODY).label("public")
     columns = [_M.kind, _M.number, _M.title, public, _M.confidential, _S.event]
     shown = [seen.label("seen"), party(turns_of(by)).label("mine")]
-    return sa.select(_N.id, _N.why, _N.made_at, _N.read_at, _N.matter, *columns, *shown).select_from(joined)
+    return sa.select(_N.id, _N.why, _S.at, _N.read_at, _N.matter, *columns, *shown).select_from(joined)
 
 
 def _reminded(row: sa.RowMapping) -> Reminded:
@@ -117,7 +117,7 @@ def _reminded(row: sa.RowMapping) -> Reminded:
         id=row["id"],
         why=Why(row["why"]),
         what=event.what,
-        at=row["made_at"],
+        at=row["at"],
         read=row["read_at"] is not None,
         matter=row["matter"],
         kind=row["kind"],

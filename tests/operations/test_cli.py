@@ -150,6 +150,17 @@ def asked(address: str, method: str = "GET", body: bytes | None = None, **header
         return error.code
 
 
+def test_an_address_for_reminders_is_written_down_and_taken_away(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    liveroom("user", "add", "li", "--name", "李", "--role", "unit_head", "--unit", "水务局", "--password", "x", *data)
+    told = liveroom("user", "address", "li", "li@example.org", *data).stdout
+    assert told == "li is reminded at l…@example.org, once they have proved it at /account.\n"
+    assert liveroom("user", "address", "li", *data).stdout == "li is reminded on the work list alone.\n"
+    for login, contact in (("li", "12345"), ("nobody", "li@example.org")):
+        assert liveroom("user", "address", login, contact, *data).returncode == 2
+    assert b"li@example" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.sqlite3*"))
+
+
 def test_keys_and_roles_are_given_and_taken_while_the_server_runs(demo: Demo) -> None:
     def user(*arguments: str) -> subprocess.CompletedProcess[str]:
         return liveroom("user", *arguments, "--data", str(demo.data))

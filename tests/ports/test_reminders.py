@@ -153,6 +153,8 @@ async def test_a_morning_is_one_message_and_what_lands_on_a_unit_comes_at_once(o
         await office.take(name, "adopt", DEPUTY, signature="林")
     await office.work_off()
     assert office.post.letters == []
+    assert (await office.telling.counts(OFFICE))[NoticeState.WAITING] == 3, "what stands on a work list alone is none"
+    assert (await office.telling.counts(OFFICE))[NoticeState.SENT] == 0
     await office.until(START + timedelta(hours=1))
     assert office.post.to("office@example.org") == ["turn\nturn\nturn"]
     office.now = START + timedelta(hours=6)

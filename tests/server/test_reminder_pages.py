@@ -95,7 +95,7 @@ async def test_a_unit_is_told_at_once_by_mail_and_on_its_work_list_until_it_open
     opened = await read(unit, f"/worklist/{matter.id}")
     assert 'count">' not in opened, "the number goes with the opening itself"
     assert "1 条提醒没有看" not in await read(unit, "/worklist")
-    assert "新交办，由您单位办理。" in await read(unit, "/worklist/reminders")
+    assert "新交办，由您单位办理。" in await read(unit, "/reminders")
 
 
 async def test_a_letter_is_in_the_language_that_was_chosen(day: World) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_offered_to_a_deputy_has_a_title_on_the_page_and_none_in_a
         assert "没有编号的建议" in letter.text
         assert SECRET not in letter.text + letter.subject
     two = wording.staff_sms(to, "林", [told, replace(told, why=Why.OVERDUE)], "k", told.at)
-    assert two.text == "代表直播间：您有 2 条提醒，其中逾期 1 条。https://x/worklist/reminders\n"
+    assert two.text == "代表直播间：您有 2 条提醒，其中逾期 1 条。https://x/reminders\n"
 
 
 async def test_of_what_is_confidential_a_letter_says_the_number_and_nothing_else(day: World) -> None:
@@ -160,11 +160,11 @@ async def test_who_lost_a_matter_sees_that_it_is_gone_and_neither_title_nor_link
     await day.app[keys.MATTERS].add_unit(Unit("money", "财政局"))
     await step(day, matter.id, "request_return", await actor(day, "unit"), reason="不归我们")
     await step(day, matter.id, "approve_return", office, unit="money")
-    listed = await read(unit, "/worklist/reminders")
+    listed = await read(unit, "/reminders")
     assert "不再由您单位办理。" in listed
     assert matter.title not in listed
     assert f"/worklist/{matter.id}" not in listed
-    status, text = await post(unit, "/worklist/reminders", "/worklist/reminders")
+    status, text = await post(unit, "/reminders", "/reminders")
     assert (status, "没有看" in text) == (200, False)
 
 

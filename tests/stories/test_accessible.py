@@ -173,6 +173,9 @@ async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge
     await office.page.locator("main li h2 a").first.click()
     await office.page.locator("#step-register summary").click()
     await judge.look(office.page, "work item, to be reviewed", ready="#steps", languages=("zh",), wide=True)
+    for page in ("reminders", "account", "office/people"):
+        await office.page.goto(home + page)
+        await judge.look(office.page, page)
     await office.page.goto(home + "worklist/board")
     await judge.look(office.page, "board of the units", wide=True)
     unit = await Person.arrive(browser, demo["unit"], phone=True)
