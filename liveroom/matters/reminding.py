@@ -15,6 +15,7 @@ from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import DRAFTERS, parties
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
+from liveroom.matters.timers import late
 from liveroom.rooms.roles import Actor, Permission, Role, may
 
 OFFICE = "office"
@@ -157,20 +158,18 @@ def _turn(matter: Matter) -> str:
 
 
 def _whose(matter: Matter, clock: str, rules: RuleSet) -> list[str]:
-    """Whom a clock is for: those whose turn it is.
-
-    The unit also while somebody else decides, of a clock that runs in its own states, too: it never pauses.
-    """
-    if clock == "extension_decision":
-        return [OFFICE]
-    if clock == "co_opinion":
-        asked = (name for name in _turns(matter) if name.startswith("unit:"))
-        return sorted(name for name in asked if name != f"unit:{matter.unit}")
-    whose = {_turn(matter)} - {""}
-    kind = rules.kinds.get(matter.kind)
-    if matter.unit and kind and any(s.turn == "unit" and clock in s.clocks for s in kind.states.values()):
-        whose.add(f"unit:{matter.unit}")
-    return sorted(whose)
+    """Whose clock it is, as the rule set says, by names of `Reminder`; nobody for those who asked."""
+    match late(matter, clock, rules):
+        case "office":
+            return [OFFICE]
+        case "deputy":
+            return [f"deputy:{matter.deputy}"]
+        case "unit":
+            return [f"unit:{matter.unit}"]
+        case "co_units":
+            asked = (name for name in _turns(matter) if name.startswith("unit:"))
+            return sorted(name for name in asked if name != f"unit:{matter.unit}")
+    return []
 
 
 def _names_of(by: Actor) -> set[str]:

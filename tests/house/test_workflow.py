@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from liveroom.matters.guards import CONDITIONS, PERSONS, TIMES
+from liveroom.matters.reminding import Why
 from liveroom.qa import commands as c
 from liveroom.qa.apply import apply
 from liveroom.qa.decide import decide
@@ -59,6 +60,7 @@ def names(cell: str) -> frozenset[str]:
         ("guard", "\n## Matters", {*PERSONS, *TIMES, *CONDITIONS}),
         ("letter", "\n## Matters", {*STANDARD.letters, *COMPACT.letters}),
         ("clock", "\n## Clocks", {*STANDARD.clocks, *COMPACT.clocks}),
+        ("why", "\n## Reminders", {why.value for why in Why}),
     ],
 )
 def test_every_name_stands_in_its_table_once(head: str, section: str, known: set[str]) -> None:

@@ -133,7 +133,7 @@ async def test_what_is_offered_to_a_deputy_has_a_title_on_the_page_and_none_in_a
         wording.staff_mail(to, "林", [before], "k", told.at),
         wording.staff_sms(to, "林", [before], "k", told.at),
     ):
-        assert "没有编号的建议" in letter.text
+        assert "建议 未编号" in letter.text
         assert SECRET not in letter.text + letter.subject
     two = wording.staff_sms(to, "林", [told, replace(told, why=Why.OVERDUE)], "k", told.at)
     assert two.text == "代表直播间：您有 2 条提醒，其中逾期 1 条。https://x/reminders\n"
