@@ -26,6 +26,8 @@ from liveroom.storage.vault import Seal
 
 _N, _M, _S = notices.c, matters.c, steps.c
 _decode = msgspec.json.Decoder(MatterStep)
+ONCE = ("receiver", "matter", "question", "seq")
+"""What names a notice once; a reminder is about no question."""
 
 
 class SqlReminders:
@@ -42,7 +44,7 @@ class SqlReminders:
             if not rows:
                 return
             fresh = self._database.insert(notices)
-            await connection.execute(fresh.on_conflict_do_nothing(index_elements=["receiver", "matter", "question", "seq"]), rows)
+            await connection.execute(fresh.on_conflict_do_nothing(index_elements=[*ONCE]), rows)
             carried = [row for row in rows if row["state"] == NoticeState.WAITING.value]
             letters = [delivery(row["receiver"], row["message"], row["due"]) for row in carried]
             await jobs.schedule(connection, letters, keep=True)
@@ -88,6 +90,7 @@ class SqlReminders:
             "why": planned.why.value,
             "receiver": receiver,
             "matter": matter,
+            "question": "",
             "seq": seq,
             "way": planned.way.value,
             "state": state.value,
