@@ -14,17 +14,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from liveroom.errors import Refused, Unavailable
-from liveroom.media.plane import MediaPlane
 from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.server.calls import BODY_LIMIT, FACTS, PATH, Call, Outcome, is_sealed
+from liveroom.server.planes import Plane
 
 Check = Callable[[str], Awaitable[None]]
 """Raises `Refused` when a session may not be broadcast now."""
 
 
-def internal_app(
-    key: bytes, plane: MediaPlane | None, may_flow: Check, metrics: Callable[[], bytes]
-) -> web.Application:
+def internal_app(key: bytes, plane: Plane | None, may_flow: Check, metrics: Callable[[], bytes]) -> web.Application:
     """The application behind the internal address; `plane` is None where no media are."""
 
     @web.middleware
@@ -55,7 +53,7 @@ def internal_app(
     return app
 
 
-async def _do(plane: MediaPlane | None, may_flow: Check, call: Call) -> Outcome:
+async def _do(plane: Plane | None, may_flow: Check, call: Call) -> Outcome:
     if plane is None:
         raise Refused("holder_away", retry_after=2.0)
     match call.does:

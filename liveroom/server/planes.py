@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from liveroom.errors import Refused
-from liveroom.media.plane import MediaPlane
 from liveroom.media.results import Accepted, Patched, Proposed
 from liveroom.ports.directory import Directory, Place
+
+if TYPE_CHECKING:
+    from liveroom.media.plane import MediaPlane
 
 
 class Plane(Protocol):
