@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from liveroom.errors import Refused
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import People
 from liveroom.ports.rooms import Entry, Records, Sitting
@@ -76,6 +77,13 @@ class Attending:
 
     async def sitting(self, session: str) -> Sitting:
         return await self._records.load(session)
+
+    async def sitting_in(self, room: str, session: str) -> Sitting:
+        """A session of this room; `Refused("not_found")` for one of another room, too."""
+        sitting = await self._records.load(session)
+        if sitting.session.room != room:
+            raise Refused("not_found")
+        return sitting
 
     async def votes(self, session: str) -> Mapping[str, int]:
         return await self._records.votes(session)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from liveroom.errors import Refused
 from liveroom.qa.wire import Audience
 from liveroom.server import keys
 from liveroom.server.pages import render
@@ -16,12 +15,7 @@ async def session_page(request: web.Request) -> web.Response:
     """GET /rooms/{slug}/sessions/{session}: every question has its label as fragment."""
     room = await require_room(request)
     attending = request.app[keys.VERBS].attending
-    try:
-        sitting = await attending.sitting(request.match_info["session"])
-    except Refused:
-        raise web.HTTPNotFound from None
-    if sitting.session.room != room.slug:
-        raise web.HTTPNotFound
+    sitting = await attending.sitting_in(room.slug, request.match_info["session"])
     votes = await attending.votes(sitting.session.id)
     shown = attending.questions(sitting, votes, Audience.PUBLIC, await attending.unnamed(sitting))
     questions = [msgspec.structs.asdict(q) for q in shown]

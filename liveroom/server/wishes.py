@@ -197,9 +197,7 @@ async def _addressed(request: web.Request, hall: Hall, wish: AskWish) -> str:
     Raises `Refused("not_found")` for a session of another room.
     """
     if wish.session and wish.session != hall.session:
-        sitting = await request.app[keys.VERBS].attending.sitting(wish.session)
-        if sitting.session.room != hall.slug:
-            raise Refused("not_found")
+        await request.app[keys.VERBS].attending.sitting_in(hall.slug, wish.session)
     return wish.session
 
 
