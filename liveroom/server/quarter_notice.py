@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from liveroom.actions.open_book import OVERDUE, Checked
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing
 from liveroom.matters.statement import DaysToReply, Entry, Statement
-from liveroom.matters.statistics import FORMULAS, Figure, Waiting
+from liveroom.matters.statistics import FORMULAS, MEASURES, Figure, Waiting
 from liveroom.ports.matters import Order
 from liveroom.server import keys
 from liveroom.server.figure_pages import group_names, percent
@@ -85,7 +85,7 @@ def _signed(request: web.Request, period: Period, checked: Checked, said: Statem
     told = _Told(
         said.counted_on,
         said.formulas,
-        {name: Figure(figure.holds, figure.of) for name, figure in said.figures.items()},
+        {name: Figure(said.figures[name].holds, said.figures[name].of) for name in _in_order(said.figures)},
         said.days_to_reply,
         _units(groups, names),
         listed(said.overdue),
@@ -173,6 +173,11 @@ def _units(groups: Mapping[str, Mapping[str, Figure]], names: Mapping[str, str])
         for unit, figures in groups.items()
     ]
     return sorted(rows)
+
+
+def _in_order(names: Collection[str]) -> list[str]:
+    """As figures are shown; those that this program does not know come last."""
+    return [*(name for name in MEASURES if name in names), *sorted(set(names) - set(MEASURES))]
 
 
 def _rate(figure: Figure) -> str:

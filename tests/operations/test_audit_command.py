@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import shutil
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from liveroom.storage.folder import DATABASE
+from liveroom.storage.sqlite import SqliteDatabase
 from tests.operations.test_cli import liveroom
+from tests.ports.test_audit import freeze
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -53,6 +56,32 @@ def test_the_log_is_verified_shown_and_compared_with_what_was_kept(furnished: Pa
     assert (broken.returncode, broken.stdout.count("was changed")) == (1, 1)
     assert f"{chain}: line 3 was changed." in broken.stdout
     assert "1 found wrong" in broken.stderr
+
+
+def test_a_frozen_quarter_of_which_one_byte_was_changed_is_named(furnished: Path, tmp_path: Path) -> None:
+    shutil.copytree(furnished, tmp_path / "data")
+    data = ("--data", str(tmp_path / "data"))
+    database = SqliteDatabase(tmp_path / "data" / DATABASE)
+
+    async def frozen() -> None:
+        await freeze(database, "2025-Q1", "2025-Q2")
+        await database.close()
+
+    asyncio.run(frozen())
+    whole = liveroom("audit", "verify", *data)
+    assert (whole.returncode, whole.stdout.count("figures:quarters")) == (0, 1), whole.stdout
+    shown = liveroom("audit", "show", "figures:quarters", *data).stdout.splitlines()
+    assert [line.split()[4] for line in shown] == ["freeze", "freeze"]
+    assert "quarter: 2025-Q2" in shown[1]
+    change(
+        tmp_path / "data",
+        "UPDATE frozen_quarters SET statement = replace(statement, '\"replies\":0', '\"replies\":9') WHERE seq = 2",
+    )
+    broken = liveroom("audit", "verify", *data)
+    assert broken.returncode == 1
+    assert "figures:quarters: line 2 was changed." in broken.stdout
+    assert "figures:quarters: 2025-Q2 is not what was signed." in broken.stdout
+    assert "2 found wrong" in broken.stderr
 
 
 def test_a_log_that_was_cut_short_is_found_with_what_was_kept(furnished: Path, tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ async def test_the_notice_of_a_frozen_quarter_prints_what_was_signed_and_not_wha
     for shown in (page, await words_of(visitor, f"/figures/{quarter}/notice.pdf")):
         assert "办结率0%0÷1" in shown
         assert "水务局—0%———" in shown, "the unit's row, under the name that was signed"
+        assert shown.index("按期答复率") < shown.index("办结率0%") < shown.index("重新办理率"), "in their own order"
         assert "改了名的局" not in shown
         assert "没有列入通报的建议" in shown
         assert "码头照明" not in shown, "titles are not signed"
