@@ -50,7 +50,7 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "/figures/{period}/{measure}": ("part=rest", "part=holds&unit=water"),
     "/worklist": ("view=open", "view=extension", f"view=open&q={BODY}", "view=closed"),
     "/worklist/export": ("form=csv&view=open", "form=xlsx&view=extension", "form=json&view=closed"),
-    "/worklist/reminders": ("after=zzz",),
+    "/reminders": ("after=zzz",),
     "/api/v1/matters": (f"q={BODY}", "kind=commitment", "unit=water"),
     "/api/v1/worklist": (f"q={BODY}", "turn=true", "overdue=true"),
     "/open311/v2/requests.{form}": ("status=open", "service_request_id={number}"),

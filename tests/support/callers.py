@@ -31,12 +31,14 @@ async def callers(world: World) -> dict[str, tuple[TestClient, str]]:
     return {who: (client, await csrf(client, "/verify")) for who, client in found.items()}
 
 
-async def answer(caller: tuple[TestClient, str], route: Route, values: Mapping[str, Sequence[str]]) -> str:
+async def answer(
+    caller: tuple[TestClient, str], route: Route, values: Mapping[str, Sequence[str]], **header: str
+) -> str:
     """`sign-in`, `forbidden`, `nothing` (404, 410), or `in` for whatever comes after the door."""
     client, token = caller
     path = route.filled(values)[0]
     data = {"csrf": token} if route.method == "POST" else None
-    headers = {"Accept": "text/html"}
+    headers = {"Accept": "text/html", **header}
     response = await client.request(route.method, path, data=data, headers=headers, allow_redirects=False)
     assert response.status < 500, (route, response.status)
     if response.status == 401 or response.headers.get("Location", "").startswith("/sign-in?next="):
