@@ -373,15 +373,11 @@ async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_
         approve_return={"unit": "water", "co_units": "evil"},
     )
     await room.suggest(2, *linked)
-    await room.suggest(2, *steps("office offer, deputy adopt, office not_admit", offer=mine, not_admit=REFUSED))
     await room.suggest(
         2, *steps("office offer, deputy adopt, office register, office assign, unit accept, deputy withdraw",
                   offer=mine, assign={"unit": "evil"})
     )  # fmt: skip
     await room.take(long, *steps("unit explain"))
-    assert room.taken == {row.command for row in room.rows if not row.begins and not row.at_end_of} | {"accept"}
-    shown = {"/", "/rooms/evil", "/suggestions", "/suggestions/*", "/track/*", "/worklist", "/worklist/*", "/office"}
-    assert room.seen >= shown | {"/rooms/evil/outcomes"}
 
     client = room.clients["evil-office"]
     draft = await room.verbs.concluding.draft_suggestion(session, [third], SCRIPT, office)
@@ -392,6 +388,11 @@ async def test_script_in_every_field_is_shown_harmlessly_on_every_page_in_every_
     text = await refused.text()
     assert harmless(text)
     assert "&lt;script&gt;" in text, "what was typed is kept"
+    # What begins instead of it holds the question from then on.
+    await room.take(draft, *steps("office offer, deputy adopt, office not_admit", offer=mine, not_admit=REFUSED))
+    assert room.taken == {row.command for row in room.rows if not row.begins and not row.at_end_of} | {"accept"}
+    shown = {"/", "/rooms/evil", "/suggestions", "/suggestions/*", "/track/*", "/worklist", "/worklist/*", "/office"}
+    assert room.seen >= shown | {"/rooms/evil/outcomes"}
 
 
 async def step(world: World, matter: str, *steps: tuple[str, dict[str, str], str]) -> None:
