@@ -83,24 +83,27 @@ def require_sign_in(request: web.Request) -> Actor:
 
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put device and person into the request; give a new browser its device cookie.
+    """Put device and person into the request; give a new browser its device cookie, and an old one its own again.
 
     Raises `Unavailable` when the records do not say who somebody is; then the request is a visitor's, so that this
     can be told on a page.
     """
     secret = request.app[keys.SECRET]
-    known, since = _read_device(request.cookies.get(DEVICE_COOKIE, ""), secret)
+    cookie, now = request.cookies.get(DEVICE_COOKIE, ""), request.app[keys.CLOCK]().timestamp()
+    known, since = _read_device(cookie, secret)
     request[_DEVICE], request[_SEEN_SINCE] = known or ids.new_id(), since
     request[_ACTOR] = visitor(device(request))
     if not request.path.startswith(FOR_ANYBODY):
         request[_ACTOR] = await person(request)
     response = await handler(request)
-    named = known is not None or request.get(_UNNAMED, False)
+    # Who comes back after a long time keeps the name: whoever asked is heard for as long as that takes.
+    fresh = since is not None and now - since < DEVICE_LIFE.total_seconds() / 2
+    named = fresh or request.get(_UNNAMED, False)
     if not named and not response.prepared and response.content_type == "text/html":
-        value = f"{device(request)}.{int(request.app[keys.CLOCK]().timestamp()):x}"
+        value = f"{device(request)}.{int(now):x}"
         response.set_cookie(
             DEVICE_COOKIE,
-            f"{value}.{_sign(secret, 'device', value)}",
+            cookie if known else f"{value}.{_sign(secret, 'device', value)}",
             max_age=int(DEVICE_LIFE.total_seconds()),
             httponly=True,
             samesite="Lax",

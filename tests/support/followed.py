@@ -31,6 +31,14 @@ class Led:
         cls, world: World, title: str = "码头照明", text: str = "码头的灯什么时候修？", **names: str
     ) -> Led:
         """A draft from a question that another one was merged into, and that somebody seconded."""
+        led = await cls.plain(world, text, **names)
+        office = await led.person("office")
+        led.matter = await led.verbs.concluding.draft_suggestion(world.session, [led.question], title, office)
+        return led
+
+    @classmethod
+    async def plain(cls, world: World, text: str = "码头的灯什么时候修？", **names: str) -> Led:
+        """The same without anything that came of the question yet: its session is over."""
         led = cls(world)
         led.asker, led.seconder, led.merged = [await world.visitor() for _ in range(3)]
         for browser in (led.asker, led.seconder, led.merged):
@@ -48,8 +56,6 @@ class Led:
         await led.do(commands.MarkAnswered(led.question))
         await led.verbs.broadcasting.end(world.app[keys.MEDIA], world.session, await led.person("office"))
         led.code = (await led.asked()).code
-        office = await led.person("office")
-        led.matter = await led.verbs.concluding.draft_suggestion(world.session, [led.question], title, office)
         for wire in wires:
             await wire.socket.close()
         return led
