@@ -78,6 +78,7 @@ class Office(Year):
             self.clock,
             QUIET,
             time(8),
+            None,  # type: ignore[arg-type]
             self.reminding,
         )
         self.works |= {REMIND: self.reminding.work, DELIVER: self.telling.deliver}
