@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -50,9 +50,6 @@ class MailBox:
     def reminders(self) -> list[EmailMessage]:
         """What the staff is sent of the steps of the test, and not of the demo's past."""
         return [message for message in self.taken if "轮到您单位办理。" in message.get_content()]
-
-    async def until(self, count: int) -> None:
-        await self.have(self.notices, count)
 
     async def have(self, which: Callable[[], list[EmailMessage]], count: int) -> None:
         async with asyncio.timeout(120):
@@ -100,20 +97,55 @@ class Visit:
         return response.url.path, text
 
 
-@pytest.mark.alone
-async def test_each_notice_is_sent_once_whenever_the_process_is_killed(
-    tmp_path: Path, box: tuple[MailBox, int], figures: list[str]
-) -> None:
-    post, smtp_port = box
-    chance = random.Random(7)
-    environment = sending(smtp_port)
-    demo = await asyncio.to_thread(Demo(tmp_path / "data", environment=environment).start)
+async def killed_between(
+    demo: Demo,
+    post: MailBox,
+    which: Callable[[], list[EmailMessage]],
+    step: Callable[[int], Awaitable[None]],
+    chance: random.Random,
+) -> Counter[str]:
+    """Kills the process after each of several steps; how often each message of the first two was taken.
+
+    `which` are the messages that the steps cause, one each.
+    """
     port = demo.port
 
     async def again() -> None:
         await asyncio.to_thread(demo.kill)
         await asyncio.to_thread(demo.start, port)
 
+    # Committed, and nobody told yet or just so.
+    await step(1)
+    await again()
+    await post.have(which, 1)
+    # The mail server has everything and has not taken it.
+    post.holding = True
+    await step(2)
+    async with asyncio.timeout(60):
+        await post.held.wait()
+    await asyncio.to_thread(demo.kill)
+    post.holding = False
+    post.let_go.set()
+    await asyncio.to_thread(demo.start, port)
+    await post.have(which, 2)
+    strictly = Counter(str(message["Message-ID"]) for message in which())
+    # At any moment.
+    for number in range(RANDOM_KILLS):
+        await step(3 + number)
+        await asyncio.sleep(chance.random() * 1.2)
+        await again()
+    await post.have(which, 2 + RANDOM_KILLS)
+    await asyncio.sleep(1.5)
+    return strictly
+
+
+@pytest.mark.alone
+async def test_each_notice_is_sent_once_whenever_the_process_is_killed(
+    tmp_path: Path, box: tuple[MailBox, int], figures: list[str]
+) -> None:
+    post, smtp_port = box
+    environment = sending(smtp_port)
+    demo = await asyncio.to_thread(Demo(tmp_path / "data", environment=environment).start)
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as client:
         visit = Visit(demo, client)
@@ -133,28 +165,7 @@ async def test_each_notice_is_sent_once_whenever_the_process_is_killed(
         async def step(number: int) -> None:
             await visit.post(item, f"{item}/contact", contact=f"第 {number} 次沟通")
 
-        # Committed, and not yet announced or just so.
-        await step(1)
-        await again()
-        await post.until(1)
-        # The mail server has everything and has not taken it.
-        post.holding = True
-        await step(2)
-        async with asyncio.timeout(60):
-            await post.held.wait()
-        await asyncio.to_thread(demo.kill)
-        post.holding = False
-        post.let_go.set()
-        await asyncio.to_thread(demo.start, port)
-        await post.until(2)
-        strictly = Counter(message["Message-ID"] for message in post.notices())
-        # At any moment.
-        for number in range(RANDOM_KILLS):
-            await step(3 + number)
-            await asyncio.sleep(chance.random() * 1.2)
-            await again()
-        await post.until(2 + RANDOM_KILLS)
-        await asyncio.sleep(1.5)
+        strictly = await killed_between(demo, post, post.notices, step, random.Random(7))
     await asyncio.to_thread(demo.stop)
     sent = Counter(message["Message-ID"] for message in post.notices())
     figures.append(
@@ -175,18 +186,11 @@ async def test_each_reminder_of_the_staff_is_sent_once_whenever_the_process_is_k
     tmp_path: Path, box: tuple[MailBox, int], figures: list[str]
 ) -> None:
     post, smtp_port = box
-    chance = random.Random(11)
     environment = sending(smtp_port) | {
         # The morning's message was at midnight: what lands on a unit is told at once, whenever this runs.
         "LIVEROOM_REMIND_AT": "00:00",
     }
     demo = await asyncio.to_thread(Demo(tmp_path / "data", environment=environment).start)
-    port = demo.port
-
-    async def again() -> None:
-        await asyncio.to_thread(demo.kill)
-        await asyncio.to_thread(demo.start, port)
-
     async with (
         aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as of_unit,
         aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as of_office,
@@ -208,28 +212,7 @@ async def test_each_reminder_of_the_staff_is_sent_once_whenever_the_process_is_k
             await unit.post(item, f"{item}/claim_done", text=f"第 {number} 次报告")
             await office.post(item, f"{item}/verify", found="not_done", note="没有做到")
 
-        # Committed, and nobody told yet or just so.
-        await step(1)
-        await again()
-        await post.have(post.reminders, 1)
-        # The mail server has everything and has not taken it.
-        post.holding = True
-        await step(2)
-        async with asyncio.timeout(60):
-            await post.held.wait()
-        await asyncio.to_thread(demo.kill)
-        post.holding = False
-        post.let_go.set()
-        await asyncio.to_thread(demo.start, port)
-        await post.have(post.reminders, 2)
-        strictly = Counter(message["Message-ID"] for message in post.reminders())
-        # At any moment.
-        for number in range(RANDOM_KILLS):
-            await step(3 + number)
-            await asyncio.sleep(chance.random() * 1.2)
-            await again()
-        await post.have(post.reminders, 2 + RANDOM_KILLS)
-        await asyncio.sleep(1.5)
+        strictly = await killed_between(demo, post, post.reminders, step, random.Random(11))
         listed = (await unit.get("/reminders")).count("轮到您单位办理。")
     await asyncio.to_thread(demo.stop)
     sent = Counter(message["Message-ID"] for message in post.reminders())
