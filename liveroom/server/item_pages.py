@@ -216,6 +216,9 @@ async def _field(
         "until": matter.wish.until.isoformat() if matter.wish else "",
         "promise_due": matter.promise_due.isoformat() if matter.promise_due and row.command == "confirm" else "",
     }
+    if row.command == "approve_return":
+        # Another lead, and the same beside it unless the office says otherwise.
+        start["co_units"] = ",".join(unit.id for unit in matter.co_units)
     if prepared and row.command in {"prepare_reply", "reply"}:
         promise = prepared.promise_due.isoformat() if prepared.promise_due else ""
         start |= {"class": prepared.letter, "text": prepared.text, "promise_due": promise}

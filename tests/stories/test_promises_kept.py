@@ -66,7 +66,7 @@ async def test_a_promise_is_kept_and_looked_back_at(stage: Stage) -> None:
     await stage.take(journey, "office", "verify", found="done", note="现场看过。")
     await stage.everybody_reads(journey, "已核实，回头看", "经核实，已经做到。", "正在听取，还没有人表态")
     page = await stage.says(journey, "yes")
-    await expect(page.locator("#check")).to_contain_text("您说：已经解决。谢谢。")
+    await expect(page.locator("#check")).to_contain_text("您说：已经做到。谢谢。")
     await stage.until_the_end(journey, "look_back", "fulfilled")
     await stage.everybody_reads(journey, "已兑现", "承诺已兑现。", "1 人说已解决")
     await stage.asker_reads(journey, "已兑现")

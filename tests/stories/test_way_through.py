@@ -30,7 +30,9 @@ async def test_a_unit_returns_it_and_is_heard_or_not_or_too_late(stage: Stage) -
     await stage.take(moved, "officer", "request_return", reason="候船室由港航中心管理。")
     await stage.asker_reads(moved, "承办单位申请退办：候船室由港航中心管理。", "人大代表工委")
     await stage.listed(moved, "office", "承办单位申请退办", view="returned")
-    page = await stage.take(moved, "office", "approve_return", unit="harbour")
+    page = await stage.open("office", moved.page)
+    await expect(page.locator("#step-approve_return option")).to_have_text(["请选择", "港航中心"])
+    await stage.go_on(page, "approve_return", unit="harbour")
     await expect(page.locator("main")).to_contain_text("现在轮到港航中心。")
     await stage.everybody_reads(moved, "同意退办，改交港航中心办理。", ahead(60))
     await stage.not_listed(moved, "unit", view="open")
@@ -88,7 +90,10 @@ async def test_a_later_day_is_asked_for_and_granted_or_denied_in_every_round(sta
     await stage.asker_reads(journey, "不同意延期：请先出方案。")
     await stage.not_listed(journey, "office", view="extension")
     await stage.take(journey, "unit", "ask_extension", until=ahead(150), reason="方案已出，需要招标。")
-    await stage.take(journey, "office", "grant_extension")
+    page = await stage.open("office", journey.page)
+    await expect(page.locator("#step-grant_extension input[name=until]")).to_have_value(ahead(150))
+    await stage.go_on(page, "grant_extension")
+    await expect(page.locator(".facts")).to_contain_text("方案已出，需要招标。")
     await stage.everybody_reads(journey, f"延期到 {ahead(150)}。", ahead(150))
     await stage.listed(journey, "unit", ahead(150))
 
@@ -111,7 +116,10 @@ async def test_two_alike_go_together_as_long_as_they_are_handled(stage: Stage) -
     await second.step("take_up", "office")
     ways = [("register", "office", ADMITTED), ("assign", "office", {"unit": UNIT}), ("accept", "unit", {})]
     for way in (*ways, None):
-        page = await stage.take(second, "office", "consolidate", into=number)
+        page = await stage.open("office", second.page)
+        await page.locator("#step-consolidate summary").click()
+        await expect(page.locator("#step-consolidate fieldset")).to_contain_text(first.title)
+        await stage.go_on(page, "consolidate", into=number)
         await expect(page.locator("main")).to_contain_text(f"与第 {number} 号并案办理")
         await stage.asker_reads(second, f"与第 {number} 号并案办理。")
         if way is None:

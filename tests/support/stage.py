@@ -121,14 +121,14 @@ class Stage:
 
     # Those who asked
 
-    async def says(self, journey: Journey, solved: str, comment: str = "") -> Page:
-        """Whoever has the code says whether it is solved."""
+    async def says(self, journey: Journey, answer: str, comment: str = "") -> Page:
+        """Whoever has the code says whether it is solved, or how a work order was done."""
         page, _ = await self.visit("asker", f"/track/{journey.code}")
-        return await _say(page, solved, comment)
+        return await _say(page, answer, comment)
 
-    async def seconder_says(self, journey: Journey, solved: str) -> Page:
+    async def seconder_says(self, journey: Journey, answer: str) -> Page:
         page, _ = await self.visit("seconder", f"/suggestions/{(await journey.now()).number}")
-        return await _say(page, solved)
+        return await _say(page, answer)
 
     async def seconder(self) -> Actor:
         """Somebody who has looked at the site once, so that their browser has a name."""
@@ -174,10 +174,10 @@ async def _reads(page: Page, words: tuple[str, ...], without: str) -> None:
     assert not without or without not in shown, f"“{without}” is on {page.url}:\n{shown}"
 
 
-async def _say(page: Page, solved: str, comment: str = "") -> Page:
+async def _say(page: Page, answer: str, comment: str = "") -> Page:
     if comment:
         await page.get_by_text("想补充几句").click()
         await page.fill("#check-comment", comment)
     async with page.expect_navigation():
-        await page.locator(f"button[name=solved][value={solved}]").click()
+        await page.locator(f".answers button[value={answer}]").click()
     return page
