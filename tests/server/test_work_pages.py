@@ -264,3 +264,11 @@ async def test_every_list_marks_what_is_somebodys_turn(world: World) -> None:
         assert ("轮到您了" in page) == marked, login
     await journey.step("register", "office", ADMITTED)
     assert "轮到您了" not in await text_of(await world.sign_in("stranger"), "/worklist?view=open")
+
+
+async def test_another_lead_keeps_the_co_units_unless_the_office_says_otherwise(world: World) -> None:
+    (journey,) = await Journey.evening(world, "沙滩救生")
+    await (await journey.begun()).assigned(co_units="harbour")
+    await journey.step("request_return", "unit", {"reason": "不归我们。"})
+    page = await text_of(await world.sign_in("office"), journey.page)
+    assert re.search(r'name="co_units" value="harbour" checked', page)

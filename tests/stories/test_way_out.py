@@ -113,7 +113,8 @@ async def test_what_is_planned_is_tracked_until_it_is_solved_or_explained(stage:
     await stage.take(unsolved, "unit", "explain", text="海况不允许，改用渡轮运油。")
     for read in (stage.everybody_reads, stage.asker_reads):
         await read(unsolved, "未能解决，已说明", "这件事已经办结，但问题没有解决。", without="已解决，办结")
-    await stage.everybody_reads(unsolved, "海况不允许，改用渡轮运油。")
+    page = await stage.everybody_reads(unsolved)
+    await expect(page.locator("section", has=page.locator("#now"))).to_contain_text("海况不允许，改用渡轮运油。")
     await stage.listed(unsolved, "unit", "未能解决，已说明", view="closed")
 
     await reference.step("reply", "unit", {"class": "D", "text": "已转有关部门研究。"})
