@@ -200,4 +200,4 @@ async def test_a_deputy_takes_it_back_before_a_reply(stage: Stage) -> None:
     await stage.not_listed(journeys[-1], "unit", view="open")
     board = await stage.open("office", f"/rooms/r/outcomes?session={stage.world.session}")
     await expect(board.locator("#open-count")).to_have_text("7")
-    await expect(board.locator("main")).to_contain_text("建议没有办成，请另给去向")
+    await expect(board.locator("main")).to_contain_text("没有办成，请另给去向")
