@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from liveroom import ids
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.clock import Clock
-from liveroom.errors import Refused
-from liveroom.matters.enclosures import Attachment, check_room, check_size, party, read_caption
+from liveroom.errors import Refused, Unavailable
+from liveroom.matters.enclosures import (
+    ENCLOSED,
+    FILE_BYTES,
+    FILED_MOST,
+    Attachment,
+    carried,
+    check_room,
+    check_size,
+    party,
+    read_caption,
+)
 from liveroom.matters.matter import Matter
 from liveroom.ports.files import Attachments, Cleaner
 from liveroom.rooms.roles import Actor
@@ -35,7 +45,30 @@ class Attaching:
         """Make the file anew and keep it for the next step of this person. Raises what refuses files."""
         caption = read_caption(caption)
         check_size(len(content))
-        matter = await self.may_add(matter_id, by)
+        return await self._keep(await self.may_add(matter_id, by), content, caption, by)
+
+    async def enclose(self, matter: Matter, files: Sequence[bytes | None], by: Actor) -> list[tuple[int, Refused]]:
+        """What came along when `by` filed a matter: kept as far as it can be, and noted in one line.
+
+        Answers which of the files were refused, counted from 1, and why; None stands for one that was too large.
+        """
+        refused: list[tuple[int, Refused]] = []
+        for place, content in enumerate(files, 1):
+            try:
+                if place > FILED_MOST:
+                    raise Refused("files_enough", limit=FILED_MOST)
+                check_size(FILE_BYTES + 1 if content is None else len(content))
+                await self._keep(matter, content or b"", "", by)
+            except Refused as error:
+                refused.append((place, error))
+            except Unavailable:
+                refused.append((place, Refused("unavailable")))
+        waiting = await self.waiting(matter, by)
+        if waiting:
+            await self._following_up.note(matter, ENCLOSED, {"files": carried(waiting)}, by)
+        return refused
+
+    async def _keep(self, matter: Matter, content: bytes, caption: str, by: Actor) -> Attachment:
         # Asked before the work, and again where nobody can come between.
         check_room(await self._attachments.of(matter.id), party(by), 0)
         clean = await self._cleaner.clean(content)

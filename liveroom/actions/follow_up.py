@@ -20,7 +20,7 @@ from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.sight import Sight, everybody_reads, is_told_of, sight
 from liveroom.matters.workflow import Row
-from liveroom.ports.matters import PAGE, Line, Listed, Matters, Order, Page, Wanted
+from liveroom.ports.matters import PAGE, Line, Listed, MatterChange, Matters, Order, Page, Wanted
 from liveroom.ports.rooms import Records, Sitting
 from liveroom.ports.rules import RuleBook
 from liveroom.qa.question import Question
@@ -88,6 +88,19 @@ class FollowingUp:
     async def begin(self, matter: Matter, command: str, values: Mapping[str, str], by: Actor) -> Matter:
         """A new matter that comes from no question, such as a work order. Raises what `engine.begin` raises."""
         return await self._steps.begin(matter, command, values, by)
+
+    async def note(self, matter: Matter, what: str, values: Mapping[str, str], by: Actor) -> None:
+        """A line of `by` for those whose work it is, which leaves the matter where it stands."""
+        for _ in range(TRIES):
+            newest = await self._matters.load(matter.id)
+            fact = engine.note(newest, what, values, self.today(), internal=True)
+            try:
+                await self._matters.save([MatterChange(newest, [fact])], by, self._clock())
+            except Stale:
+                continue
+            await self._steps.ring([MatterChange(newest, [fact])])
+            return
+        raise Unavailable("too many people changed this matter at once")
 
     async def step(
         self, matter_id: str, command: str, values: Mapping[str, str], by: Actor, *, at: int | None = None

@@ -16,6 +16,9 @@ FILE_BYTES = 12 * 1024 * 1024
 """A photograph of a telephone, or a scanned letter of some pages."""
 
 STEP_MOST = 9
+FILED_MOST = 5
+"""Files that whoever files a matter sends along with it, of `FILE_BYTES` together."""
+
 MATTER_MOST = 90
 MATTER_BYTES = 200 * 1024 * 1024
 
@@ -69,6 +72,10 @@ class Attachment:
     def name(self) -> str:
         """What a browser saves it as."""
         return f"{self.id[:8]}.{self.kind.extension}"
+
+
+ENCLOSED = "enclose"
+"""The line that says which files came along when a matter was filed; for those whose work it is."""
 
 
 def party(by: Actor) -> str:

@@ -18,6 +18,7 @@ from liveroom.clock import CHINA
 from liveroom.errors import Refused, Unavailable
 from liveroom.exchange import georeport
 from liveroom.exchange.georeport import Unfit
+from liveroom.matters.enclosures import FILE_BYTES, FILED_MOST
 from liveroom.matters.matter import Matter
 from liveroom.matters.sight import Sight, sight
 from liveroom.ports.matters import Listed, Order, Wanted
@@ -27,6 +28,7 @@ from liveroom.server.identity import hash_secret, network, read_fields
 from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import say, site
 from liveroom.server.refusals import N_, explain
+from liveroom.server.uploads import read_filing
 
 log = structlog.get_logger()
 
@@ -41,6 +43,10 @@ _WORDS = {
     "service_request_id": N_("没有这个 service_request_id。"),
 }
 _NOTICE = N_("已收到。请记下编号查询进度；为保护个人信息，姓名、电话和邮箱没有保存。")
+_NOT_KEPT = N_("第 {n} 个文件没有保存：{why}")
+FIELD_BYTES = 16 * 1024
+"""Of a field beside files: a description of the longest is a quarter less."""
+
 _Work = Callable[[web.Request, str], Awaitable[web.Response]]
 
 
@@ -105,9 +111,7 @@ async def _service_definition(request: web.Request, form: str) -> web.Response:
 
 async def _report(request: web.Request, form: str) -> web.Response:
     """POST /open311/v2/requests.{form}: “POST Service Request”; a work order of whoever holds the `api_key`."""
-    fields = {name: values[0] for name, values in (await read_fields(request)).items()}
-    actor = await _holder(request, fields.get("api_key", ""))
-    _check_jurisdiction(request, fields.get("jurisdiction_id", ""))
+    fields, files, actor = await _sent(request)
     code = fields.get("service_code", "").strip()
     if code != KIND:
         raise Unfit(404 if code else 400, "service_code")
@@ -116,8 +120,26 @@ async def _report(request: web.Request, form: str) -> web.Response:
     order = Matter(ids.new_id(), kind=KIND)
     kept = await request.app[keys.VERBS].following_up.begin(order, "receive", values, actor)
     notice = say(request, _NOTICE)
+    for place, refused in await request.app[keys.VERBS].attaching.enclose(kept, files, actor):
+        notice += " " + say(request, _NOT_KEPT, n=place, why=explain(request, refused))
     row = {"service_request_id": kept.number, "service_notice": notice, "account_id": None}
     return _answer(form, georeport.written(form, "service_requests", "request", [row]), 201)
+
+
+async def _sent(request: web.Request) -> tuple[dict[str, str], list[bytes | None], Actor]:
+    """The fields, the files (`media`, where it is sent as `multipart/form-data`), and whose key it was."""
+    found: list[Actor] = []
+
+    async def check(fields: dict[str, str]) -> None:
+        found.append(await _holder(request, fields.get("api_key", "")))
+        _check_jurisdiction(request, fields.get("jurisdiction_id", ""))
+
+    if request.content_type == "multipart/form-data":
+        sent = await read_filing(request, check, most=FILED_MOST, limit=FILE_BYTES, words=FIELD_BYTES)
+        return sent.fields, sent.files, found[0]
+    fields = {name: values[0] for name, values in (await read_fields(request)).items()}
+    await check(fields)
+    return fields, [], found[0]
 
 
 async def _requests(request: web.Request, form: str) -> web.Response:

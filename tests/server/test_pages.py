@@ -117,6 +117,8 @@ def harmless(html: str) -> bool:
         ("/office/people", "office", 200),
         ("/office/people", "unit", 403),
         ("/worklist/board", "office", 200),
+        ("/work-orders/new", "office", 200),
+        ("/work-orders/new", "unit", 403),
         ("/worklist/board", "unit", 403),
         ("/worklist/nothing/news", "office", 404),
         ("/worklist/nothing", "office", 404),
