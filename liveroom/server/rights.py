@@ -162,6 +162,8 @@ PAGES: Mapping[str, Right] = {
     "POST /verify/code": _EVERYONE,
     "POST /verify/contact": _EVERYONE,
     "POST /verify/forget": _EVERYONE,
+    "GET /work-orders/new": _ENTER,
+    "POST /work-orders/new": _ENTER,
     "GET /worklist": _WORK,
     "POST /worklist/assign": _OFFICE,
     "GET /worklist/board": _OFFICE,
