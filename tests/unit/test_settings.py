@@ -35,6 +35,8 @@ def test_the_command_line_wins() -> None:
         ("LIVEROOM_TLS_CERT", "/nowhere.pem"),
         ("LIVEROOM_PUBLIC_URL", "example"),
         ("LIVEROOM_MAX_VIEWERS", "0"),
+        ("LIVEROOM_KEEP_LIVE_DAYS", "59"),
+        ("LIVEROOM_KEEP_LOOK_DAYS", "179"),
         ("LIVEROOM_PROT", "8080"),
         ("LIVEROOM_PORT_FILE", "/run/port"),
         ("LIVEROOM_WATCH_PER_MINUTE", "0"),
