@@ -31,7 +31,7 @@ from tests.server.test_verify_pages import verified
 from tests.support.every_route import Route, every_route, words
 from tests.support.followed import Led
 from tests.support.samples import photo
-from tests.support.works import others, suggestion, token
+from tests.support.works import actor, others, suggestion, token
 from tests.support.world import ROLES, World
 
 TITLE, BODY, REPLY, CAPTION = "zqtitle", "zqbody", "zqreply", "zqcaption"
@@ -250,3 +250,20 @@ async def test_no_address_tells_anybody_who_may_not_a_word_of_it(world: World) -
 
     await receiver.server.close()
     assert all(marker not in str(receiver.raw) for marker in (*SAID, NICK, ISLE, MAIL, number, story.device))
+
+
+async def test_a_link_names_no_other_end_that_became_confidential_and_names_it_again(world: World) -> None:
+    verbs, visitor = world.app[keys.VERBS], await world.visitor()
+    office = await actor(world, "office")
+    whole, taken = await suggestion(world, "码头照明"), await suggestion(world, "码头路灯")
+    await verbs.following_up.step(taken.id, "consolidate", {"into": whole.number}, office)
+    for ends, other in ((taken, whole), (whole, taken)):
+        shown = (f"/suggestions/{other.number}", f"/api/v1/matters/{other.number}")
+        for page in shown:
+            assert ends.number in await (await visitor.get(page)).text(), page
+        await verbs.following_up.step(ends.id, "make_confidential", {"reason": "涉及个人"}, office)
+        for page in shown:
+            assert ends.number not in await (await visitor.get(page)).text(), page
+        await verbs.following_up.step(ends.id, "make_public", {"reason": "可以公开"}, office)
+        for page in shown:
+            assert ends.number in await (await visitor.get(page)).text(), page
