@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.async_api import expect
 
-from liveroom import clock
 from liveroom.qa.question import Outcome
 from tests.support.journeys import UNIT, Journey
-from tests.support.stage import Stage
+from tests.support.stage import Stage, ahead
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-def ahead(days: int) -> str:
-    return (clock.now().astimezone(clock.CHINA).date() + timedelta(days=days)).isoformat()
 
 
 async def done(journey: Journey, letter: str = "A") -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.async_api import expect
 
-from liveroom import clock
 from tests.support.journeys import Journey
 from tests.support.samples import photo
-from tests.support.stage import Stage
+from tests.support.stage import Stage, ahead
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-def ahead(days: int) -> str:
-    return (clock.now().astimezone(clock.CHINA).date() + timedelta(days=days)).isoformat()
 
 
 async def test_solved_is_asked_of_those_who_asked_and_then_closed(stage: Stage) -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.async_api import expect
 
-from liveroom import clock
 from tests.support.admission import ADMITTED
 from tests.support.journeys import UNIT, Journey
-from tests.support.stage import Stage
+from tests.support.stage import Stage, ahead
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-def ahead(days: int) -> str:
-    return (clock.now().astimezone(clock.CHINA).date() + timedelta(days=days)).isoformat()
 
 
 async def test_a_unit_returns_it_and_is_heard_or_not_or_too_late(stage: Stage) -> None:

@@ -27,6 +27,11 @@ PHONES = frozenset({"asker", "seconder", "deputy"})
 BAD = ".note.bad[role=alert]"
 
 
+def ahead(days: int) -> str:
+    """A day that many days after today in China, as forms write it."""
+    return (clock.now().astimezone(clock.CHINA).date() + timedelta(days=days)).isoformat()
+
+
 @dataclass
 class Stage:
     """Pages are opened when somebody first needs one. `clock` is the world's, and can be set forward."""
