@@ -6,6 +6,10 @@ COPY liveroom/__init__.py ./liveroom/
 COPY liveroom/media/__init__.py ./liveroom/media/
 COPY liveroom/media/native ./liveroom/media/native
 RUN python scripts/native.py
+COPY requirements-paper.lock ./
+COPY scripts/paper.py ./scripts/
+COPY liveroom/server ./liveroom/server
+RUN python scripts/paper.py
 
 FROM python:3.12-slim
 WORKDIR /app
@@ -13,6 +17,7 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY liveroom ./liveroom
 COPY --from=compiled /app/liveroom/media/native ./liveroom/media/native
+COPY --from=compiled /app/liveroom/server ./liveroom/server
 COPY web ./web
 RUN useradd --system --home /data liveroom && mkdir /data && chown liveroom /data
 USER liveroom

@@ -26,13 +26,17 @@ $(VENV)/native: $(VENV)/pip liveroom/media/native/sealing.c requirements-compile
 	@$(BIN)/python scripts/native.py
 	@touch $@
 
+$(VENV)/paper: $(VENV)/pip requirements-paper.lock scripts/paper.py
+	@$(BIN)/python scripts/paper.py
+	@touch $@
+
 $(VENV)/dev: $(VENV)/pip requirements-dev.lock pyproject.toml
 	@echo "liveroom: installing what the tests need (once, about two minutes)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python scripts/link.py
 	@touch $@ $(VENV)/runtime
 
-demo: $(VENV)/runtime $(VENV)/native  ## Try it: a furnished room on http://127.0.0.1:8080 (ARGS="--tls" for phones that broadcast)
+demo: $(VENV)/runtime $(VENV)/native $(VENV)/paper  ## Try it: a furnished room on http://127.0.0.1:8080 (ARGS="--tls" for phones that broadcast)
 	@exec $(BIN)/liveroom demo $(ARGS)
 
 test: check unit browser  ## Everything that CI runs
@@ -45,13 +49,13 @@ check: $(VENV)/dev  ## Form, types, floors, words, JavaScript
 	@$(BIN)/python scripts/words.py
 	@sh scripts/javascript.sh
 
-unit: $(VENV)/dev $(VENV)/native  ## Tests without a browser
+unit: $(VENV)/dev $(VENV)/native $(VENV)/paper  ## Tests without a browser
 	@echo "liveroom: tests without a browser"
 	@$(BIN)/python -m pytest -q -m "not browser and not alone" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --reruns 1
 	@echo "liveroom: tests that measure or flood"
 	@$(BIN)/python -m pytest -q -m alone tests/benchmarks tests/conformance tests/media tests/operations
 
-browser: $(VENV)/dev $(VENV)/native  ## Tests in Chromium
+browser: $(VENV)/dev $(VENV)/native $(VENV)/paper  ## Tests in Chromium
 	@sh scripts/chromium.sh
 	@sh scripts/packages.sh
 	@echo "liveroom: tests in Chromium"
@@ -77,4 +81,4 @@ lock: $(VENV)/dev  ## New versions into the lock files
 	@sh scripts/lock.sh
 
 clean:  ## Remove everything that was made, but no data
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis liveroom/media/native/sealing-*.so
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis liveroom/media/native/sealing-*.so liveroom/server/*.ttf

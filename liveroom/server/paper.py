@@ -1,13 +1,12 @@
-"""A report as PDF, A4, with its faces inside: it reads the same on every machine, and in twenty years. Knows no figure.
+"""A report as PDF, A4, with its face inside: it reads the same on every machine, and in twenty years. Knows no figure.
 
-Two faces share a line: one has Chinese, the other Latin letters and digits.
+The face is fetched (`scripts/paper.py`); without it a report names one that readers bring along, and holds none.
 """
 
 from __future__ import annotations
 
 import io
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,6 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
@@ -24,12 +24,12 @@ from reportlab.platypus.doctemplate import BaseDocTemplate
 
 from liveroom.server.reports import Report, Table
 
-CHINESE, LATIN = "Chinese", "Latin"
-FILES = {CHINESE: str(Path(__file__).parent / "faces" / "DroidSansFallbackFull.ttf"), LATIN: "Vera.ttf"}
-"""Where they are; reportlab finds its own by name."""
+FILE = Path(__file__).parent / "NotoSansSC-Regular.ttf"
+READERS_OWN = "STSong-Light"
+"""A face that every reader of PDFs has or replaces (Adobe's Asian font packs)."""
 
 UNKNOWN = "\N{GETA MARK}"
-"""What stands for a character that neither face has, as printers do it."""
+"""What stands for a character that the face does not have, as printers do it."""
 
 MARGIN = 18 * mm
 _INK, _SOFT, _LINE, _HEAD, _BAD = (
@@ -39,7 +39,7 @@ _INK, _SOFT, _LINE, _HEAD, _BAD = (
 
 def pdf(report: Report) -> bytes:
     """The report as a file. Takes a moment for many rows: call it beside the loop."""
-    _faces()
+    face = _face()
     written = io.BytesIO()
     document = SimpleDocTemplate(
         written,
@@ -50,7 +50,7 @@ def pdf(report: Report) -> bytes:
         bottomMargin=MARGIN,
         title=report.title,
         invariant=1,
-        initialFontName=LATIN,
+        initialFontName=face,
     )
     story: list[Flowable] = [Paragraph(_text(report.title), _style(18, 26))]
     if report.alarm:
@@ -74,7 +74,7 @@ def _grid(table: Table) -> Grid:
     grid = Grid(rows, colWidths=[width * part / sum(table.widths) for part in table.widths], repeatRows=1)
     grid.setStyle(
         [
-            ("FONTNAME", (0, 0), (-1, -1), LATIN),
+            ("FONTNAME", (0, 0), (-1, -1), _face()),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, 0), _HEAD),
             ("LINEBELOW", (0, 0), (-1, -1), 0.5, _LINE),
@@ -84,7 +84,7 @@ def _grid(table: Table) -> Grid:
 
 
 def _foot(canvas: Canvas, document: BaseDocTemplate) -> None:
-    canvas.setFont(LATIN, 9)
+    canvas.setFont(_face(), 9)
     canvas.setFillColor(_SOFT)
     canvas.drawCentredString(A4[0] / 2, MARGIN / 2, str(document.page))
 
@@ -93,31 +93,19 @@ def _foot(canvas: Canvas, document: BaseDocTemplate) -> None:
 def _style(size: float, leading: float, *, soft: bool = False, bad: bool = False) -> ParagraphStyle:
     colour = _BAD if bad else _SOFT if soft else _INK
     return ParagraphStyle(
-        f"{size} {soft} {bad}", fontName=CHINESE, fontSize=size, leading=leading, textColor=colour, wordWrap="CJK"
+        f"{size} {soft} {bad}", fontName=_face(), fontSize=size, leading=leading, textColor=colour, wordWrap="CJK"
     )
 
 
 @cache
-def _faces() -> dict[str, frozenset[int]]:
-    """The faces, known to what draws, and the characters that each has."""
-    fonts = {name: TTFont(name, file) for name, file in FILES.items()}
-    for font in fonts.values():
-        pdfmetrics.registerFont(font)
-    return {name: frozenset(font.face.charToGlyph) for name, font in fonts.items()}
+def _face() -> str:
+    """The name of the face, known to what draws."""
+    font = TTFont("Noto", str(FILE)) if FILE.exists() else UnicodeCIDFont(READERS_OWN)
+    pdfmetrics.registerFont(font)
+    return str(font.fontName)
 
 
 def _text(text: str) -> str:
-    """Text as text, each part in the face that has it: what reads like markup is shown."""
-    return "".join(_run(face, "".join(chars)) for face, chars in groupby(map(_known, text), _face_of))
-
-
-def _known(char: str) -> str:
-    return char if any(ord(char) in has for has in _faces().values()) else UNKNOWN
-
-
-def _face_of(char: str) -> str:
-    return CHINESE if ord(char) in _faces()[CHINESE] else LATIN
-
-
-def _run(face: str, text: str) -> str:
-    return escape(text) if face == CHINESE else f'<font name="{LATIN}">{escape(text)}</font>'
+    """Text as text: what reads like markup is shown, and what the face does not have by a mark."""
+    known = getattr(pdfmetrics.getFont(_face()).face, "charToGlyph", None)
+    return escape("".join(c if known is None or ord(c) in known else UNKNOWN for c in text))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 import msgspec
 import pypdf
@@ -17,7 +19,7 @@ from liveroom.matters.statement import read
 from liveroom.matters.statistics import FORMULAS
 from liveroom.qa import commands
 from liveroom.qa.question import RefusalReason
-from liveroom.server import keys
+from liveroom.server import keys, paper
 from liveroom.server.paper import pdf
 from liveroom.server.reports import Report, Table
 from liveroom.storage.quarter_log import frozen_quarters
@@ -45,7 +47,7 @@ def read_pdf(body: bytes) -> str:
             faces.add(str(kept["/BaseFont"]).partition("+")[2])
             assert "/FontFile2" in kept["/FontDescriptor"].get_object(), kept["/BaseFont"]
             assert "/ToUnicode" in kept, "so that it can be searched and read aloud"
-    assert faces == {"DroidSansFallback", "BitstreamVeraSans-Roman"}
+    assert faces == {"NotoSansSC-Regular"}
     return "".join("".join(found).split())
 
 
@@ -234,6 +236,15 @@ async def test_what_was_public_and_is_not_any_more_stands_in_no_report(world: Wo
 def test_what_no_face_has_is_shown_as_missing_and_markup_as_text() -> None:
     table = Table("表", ("栏",), (("<b>乙</b> & 😀 𠮷 ①",),), (100,), note="共 7 件")
     shown = read_pdf(pdf(Report("标题 A", ("下",), (table,), ("尾",), "警示")))
-    assert "<b>乙</b>&〓〓〓" in shown
+    assert "<b>乙</b>&〓〓①" in shown
     for word in ("标题A", "警示", "共7件", "尾"):
         assert word in shown
+
+
+def test_without_the_face_a_paper_names_one_that_readers_have(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (paper._face, paper._style):
+        monkeypatch.setattr(paper, name.__name__, cache(name.__wrapped__))
+    monkeypatch.setattr(paper, "FILE", tmp_path / "none.ttf")
+    body = pdf(Report("标题", (), (), (), ""))
+    assert b"/STSong-Light" in body
+    assert len(pypdf.PdfReader(io.BytesIO(body)).pages) == 1
