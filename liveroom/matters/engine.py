@@ -184,7 +184,10 @@ def _meant(
         case "decline" | "lapse":
             said |= _next_deputy(matter, at)
         case "redraft":
-            said |= {"deputy": "", "others": ""}
+            # Nobody has signed what is written anew.
+            said |= {"deputy": "", "others": "", "unsigned": "yes"}
+        case "send_back":
+            said["leaves"] = "unit"
         case "cosign" | "decline_cosign":
             said |= {"signer": by.id, "signer_name": by.name}
         case "check":

@@ -70,6 +70,8 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
             return replace(matter, continues=v.get("from", ""), confidential=v.get("kept") == "yes")
         case "take_over":
             return _taken_over(matter, event, v)
+        case "redraft" if v.get("unsigned"):
+            return replace(matter, deputy="", deputy_name="", others=(), joint=(), invited=())
         case "offer" | "decline" | "lapse" | "redraft" | "adopt":
             return replace(
                 matter,
@@ -95,6 +97,8 @@ def _said(matter: Matter, event: MatterStep, v: Mapping[str, str]) -> Matter:
                 deputy_name=v.get("deputy_name", matter.deputy_name),
                 assigned_on=matter.assigned_on or day(event.day),
             )
+        case "send_back" if v.get("leaves"):
+            return replace(matter, returns=matter.returns + 1, unit="", unit_name="")
         case "request_return" | "send_back":
             return replace(matter, returns=matter.returns + 1)
         case "contact":

@@ -155,6 +155,14 @@ def test_returned_for_revision_the_lead_edits_and_signs_again() -> None:
     assert (case.matter.state, case.matter.deputy) == ("draft", "")
 
 
+def test_nobody_has_signed_what_is_written_anew() -> None:
+    case = drafted().step("adopt", DEPUTY, {"signature": "林"}).step("invite", DEPUTY, {"others": "e"})
+    case.step("cosign", OTHER, {"signature": "陈"}).step("return", OFFICE, {"reason": "再想想"})
+    assert [signer.name for signer in case.matter.joint] == ["陈代表"]
+    case.step("redraft", DEPUTY, {"reason": "不提了"})
+    assert (case.matter.joint, case.matter.invited, case.matter.deputy) == ((), (), "")
+
+
 def test_what_is_not_admitted_says_what_happens_instead() -> None:
     case = drafted().step("adopt", DEPUTY, {"signature": "林"})
     case.step("not_admit", OFFICE, {**ADMITTED, "instead": "work_order", "reason": "属于工单"})
@@ -373,6 +381,11 @@ def test_a_work_order_is_handled_called_back_rated_and_closed_by_its_letter() ->
         case.step("call_back", OFFICE, {"reached": "yes", "note": "满意"}).step("rate", OFFICE, {"result": "satisfied"})
         assert case.step("close", OFFICE).matter.state == state
         assert case.matter.solved == (letter == "A")
+
+
+def test_a_unit_that_sends_a_work_order_back_has_it_no_longer() -> None:
+    case = order().step("send_back", HEAD, {"reason": "不归我们"})
+    assert (case.matter.state, case.matter.unit, case.matter.unit_name, case.matter.returns) == ("accepted", "", "", 1)
 
 
 def test_a_work_order_goes_on_by_itself_where_nobody_acts() -> None:
