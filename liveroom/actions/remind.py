@@ -61,7 +61,7 @@ class Reminding:
             planned.append(Planned(account, why, way, due, gathers))
         await self._reminders.plan(str(job.data["matter"]), int(job.data["seq"]), planned, job, now)
         if planned:
-            log.info("reminded", matter=job.data["matter"], seq=job.data["seq"], people=len(planned))
+            log.debug("reminded", matter=job.data["matter"], seq=job.data["seq"], people=len(planned))
 
     async def addressed(self, notices: Sequence[Notice]) -> Addressed | None:
         """The letter of these notices, which are one person's; satisfies `liveroom.ports.notices.ToStaff`."""

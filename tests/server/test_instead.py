@@ -61,7 +61,7 @@ async def test_steps_of_the_work_order_are_told_to_who_follows_the_question(worl
     assert len(questions) == 2, "with what was merged into it"
     office = await led.person("office")
     await led.verbs.following_up.step(order.id, "accept", {}, office)
-    assert "接收" in await told(led)
+    assert "受理" in await told(led)
 
 
 @pytest.mark.parametrize(

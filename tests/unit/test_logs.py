@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 CALLER = """
 import asyncio, logging, structlog
@@ -73,3 +74,20 @@ for _ in range(3):
     told = [line for line in lines if line["event"] == "unavailable"]
     assert [line.get("held_back") for line in told] == [None, 999]
     assert len([line for line in lines if line["event"] == "stream"]) == 3
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    script = (
+        CALLER
+        + """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
+for number in range(100):
+    log.warning("full", number=number)
+print("went on")
+"""
+    )
+    with (tmp_path / "log").open("wb") as log:
+        done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=log, timeout=60)
+    assert (done.returncode, done.stdout) == (0, b"went on\n")
+    assert (tmp_path / "log").stat().st_size <= 1024
