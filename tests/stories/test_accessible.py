@@ -237,6 +237,47 @@ def focused(page: Page) -> Locator:
     return page.locator(":focus")
 
 
+async def test_the_staff_finds_its_places_in_one_line_and_a_menu(demo: Demo, browser: Browser, judge: Judge) -> None:
+    signed_in = await Person.arrive(browser, demo["office"], phone=True)
+    for language in ("zh", "en"):
+        context = await browser.new_context(
+            viewport=PHONE,  # type: ignore[arg-type]
+            java_script_enabled=language == "en",
+            storage_state=await signed_in.context.storage_state(),
+        )
+        await context.add_cookies([{"name": "lang", "value": language, "url": demo["home"]}])
+        page = await context.new_page()
+        await page.goto(demo["home"] + "worklist")
+        menu, places = page.locator(".menu summary"), page.locator(".places")
+        for width in (320, PHONE["width"]):
+            await page.set_viewport_size({"width": width, "height": 800})
+            box = await page.locator("header.top").bounding_box()
+            assert box is not None
+            assert box["height"] < 60, f"{language}: {box['height']} px high at {width} px"
+        await expect(page.locator(".top > nav > [aria-current=page]")).to_have_attribute("href", "/worklist")
+        await expect(places).to_be_hidden()
+        await menu.focus()
+        await page.keyboard.press("Enter")
+        for place in await places.get_by_role("link").all():
+            box = await place.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+        if language == "en":
+            await judge.look(page, "menu", languages=("en",), ready=".places")
+        await menu.focus()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(demo["home"] + "track")
+        await expect(places).to_be_hidden()
+        await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        await expect(places.locator("[aria-current=page]")).to_have_attribute("href", "/track")
+        await expect(menu).to_be_hidden()
+        await context.close()
+    await signed_in.leave()
+    assert judge.found == [], "\n".join(judge.found)
+
+
 async def test_axe_finds_nothing_on_the_pages_beside_the_session(
     demo: Demo, browser: Browser, judge: Judge, figures: list[str]
 ) -> None:

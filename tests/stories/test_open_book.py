@@ -70,7 +70,7 @@ async def test_paper_has_what_matters_and_a_code_to_scan(led: Led, browser: Brow
     await page.emulate_media(media="print")
     await expect(page.locator(".paper-only svg")).to_be_visible()
     await expect(page.get_by_role("heading", name="答复")).to_be_visible()
-    for unwanted in (".top nav", ".foot", "form", ".no-print"):
+    for unwanted in (".top .place", ".foot", "form", ".no-print"):
         for found in await page.locator(unwanted).all():
             await expect(found).to_be_hidden()
     assert (await page.pdf(format="A4")).startswith(b"%PDF-")
