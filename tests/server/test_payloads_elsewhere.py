@@ -1,4 +1,4 @@
-"""What people type does nothing in what is not a page: mails, papers, workbooks, programs' answers, posters, lists."""
+"""What people type does nothing in what is not a page: mails, papers, workbooks, answers, webhooks, posters, lists."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObj
 from liveroom import clock
 from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.notices.followers import Follower, Way
+from liveroom.ports.hooks import HookEvent
 from liveroom.ports.notices import Told
 from liveroom.server import keys
+from liveroom.text import clean_lines
 from liveroom.vault.contacts import read_contact
+from tests.server.test_hooks import PAGE as HOOKS
+from tests.server.test_hooks import Receiver, announced, register, right
 from tests.server.test_import_pages import form
 from tests.support.followed import Led
 from tests.support.markup import foreign
@@ -31,6 +35,7 @@ from tests.support.world import World, csrf
 
 PAYLOADS: list[str] = json.loads((Path(__file__).parents[1] / "vectors" / "payloads.json").read_text("utf-8"))
 SCRIPT = "<script>hit()</script><img src=x onerror=hit()>"
+ALL = "\n".join(PAYLOADS)
 FORMULAS = ('=HYPERLINK("http://x")', "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\t=1")
 HEADERS = "灯\r\nBcc: everybody@example.org\r\n\r\n<script>hit()</script>"
 _RUNS = {"/JS", "/JavaScript", "/Launch", "/OpenAction", "/AA", "/SubmitForm", "/ImportData", "/RichMedia", "/URI"}
@@ -187,3 +192,48 @@ async def test_a_mail_has_our_headers_alone_and_is_text(world: World, hostile: s
     sms = letters.sms(follower, [told], "key", now)
     assert sms.text.count("https://live.example.org/") >= 1
     assert sms.stop == "https://live.example.org/following/f"
+
+
+OURS = {"webhook-id", "webhook-timestamp", "webhook-signature"}
+USUAL = {"host", "accept", "accept-encoding", "content-type", "content-length", "user-agent", "connection"}
+IN_AN_ADDRESS = "?a=%0d%0aX-Evil:%201%0d%0a%0d%0a%3Cscript%3Ehit()%3C/script%3E"
+
+
+async def test_programs_are_told_it_as_plain_strings_and_no_header_holds_a_word_of_it(tmp_path: Path) -> None:
+    world, receiver = await World.make(tmp_path, hooks_private=True), Receiver()
+    await receiver.server.start_server()
+    try:
+        _, secret = await register(world, receiver.url + IN_AN_ADDRESS, *HookEvent, name=HEADERS[:40])
+        led = await Led.from_question(world, title="标题", text=f"{SCRIPT} 什么时候修？", nickname=SCRIPT[:20])
+        await led.step("edit", "office", title=SCRIPT, body=ALL)
+        await led.handled()
+        await led.replied("A", ALL)
+        await led.step("evaluate", "deputy", attitude="satisfied", result="satisfied", comment=HEADERS)
+        await announced(world)
+        await receiver.hears(6)
+    finally:
+        await receiver.server.close()
+        await world.close()
+    for body, headers in receiver.raw:
+        names = {name.lower(): value for name, value in headers.items()}
+        assert names["content-type"] == "application/json"
+        assert names["webhook-signature"] == right(secret, body, names)
+        assert names.keys() - USUAL == OURS, "and none that somebody wrote"
+        assert not any("hit" in value or not value.isprintable() for value in names.values())
+        assert json.loads(body)["data"]["title"] == SCRIPT
+        assert not any(byte < 0x20 for byte in body), "whatever controls is written with a backslash"
+    (replied,) = [said["data"] for said in receiver.heard if said["data"]["what"] == "reply"]
+    assert replied["values"]["text"] == clean_lines(ALL)
+    assert all(clean_lines(payload) in replied["values"]["text"] for payload in PAYLOADS)
+
+
+async def test_no_address_of_a_program_holds_the_end_of_a_line(tmp_path: Path) -> None:
+    world = await World.make(tmp_path, hooks_private=True)
+    try:
+        office = await world.sign_in("office")
+        hook = {"csrf": await csrf(office, HOOKS), "name": "x", "event": "matter.step"}
+        for between in ("\r\n", "\n", "\r", "\0", "\u2028", "\x85", "\t"):
+            answer = await office.post(HOOKS, data=hook | {"url": f"http://127.0.0.1:9/{between}X-Evil: 1"})
+            assert (answer.status, "whsec_" in await answer.text()) == (400, False), repr(between)
+    finally:
+        await world.close()
