@@ -149,7 +149,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     characters = Later(folds)
     screening = Screening(word_lists, characters.get)
     claiming = Claiming(records, claims, bus, clock.now)
-    imports = SqlImports(database)
+    imports = SqlImports(database, seal)
     bringing = Bringing(matters, people, rules, days, clock.now)
     importing = Importing(imports, days, clock.now, bringing)
     await importing.learn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from liveroom import clock
+from liveroom.contacts import Channel
 from liveroom.delivery.file import FileCarrier, FileSender
 from liveroom.delivery.program import ProgramSender
 from liveroom.notices.followers import Way
@@ -12,7 +13,6 @@ from liveroom.ports.notices import Carrier
 from liveroom.ports.vault import CodeSender
 from liveroom.settings import Settings
 from liveroom.storage import folder
-from liveroom.vault.contacts import Channel
 
 if TYPE_CHECKING:
     from liveroom.delivery.mail import MailSender

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from liveroom import ids
 from liveroom.actions.verify import Verifying
 from liveroom.clock import Clock
+from liveroom.contacts import Channel, Contact, read_contact
 from liveroom.errors import Refused
 from liveroom.matters.matter import Matter
 from liveroom.matters.sight import is_told_of
@@ -16,7 +17,6 @@ from liveroom.ports.followers import Followers
 from liveroom.ports.matters import Matters
 from liveroom.ports.rooms import Records
 from liveroom.text import require_text
-from liveroom.vault.contacts import Channel, Contact, read_contact
 
 
 @dataclass(frozen=True, slots=True)

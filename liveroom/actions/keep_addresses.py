@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from liveroom.actions.verify import Verifying
+from liveroom.contacts import read_contact
 from liveroom.errors import Refused
 from liveroom.matters.parties import has_work
 from liveroom.ports.matters import Matters
 from liveroom.ports.people import Account, People
 from liveroom.ports.reminders import Addresses, OwnAddress
 from liveroom.rooms.roles import Actor, Permission, require
-from liveroom.vault.contacts import read_contact
 
 LANGUAGES = ("zh", "en")
 

@@ -9,13 +9,13 @@ from datetime import datetime
 import structlog
 
 from liveroom.clock import Clock
+from liveroom.contacts import Channel, Contact, read_contact
 from liveroom.errors import Refused
 from liveroom.ports.people import Account
 from liveroom.ports.rooms import Records
 from liveroom.ports.vault import Access, CodeSender, Identity, Vault
 from liveroom.rooms.roles import Role
 from liveroom.vault import codes
-from liveroom.vault.contacts import Channel, Contact, read_contact
 
 log = structlog.get_logger()
 

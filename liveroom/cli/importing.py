@@ -19,11 +19,13 @@ from liveroom.exchange.plans import Plan
 from liveroom.exchange.sheets import SHEETS, template
 from liveroom.exchange.tables import Problem
 from liveroom.rooms.roles import Actor, Role
+from liveroom.storage import folder
 from liveroom.storage.database import Database
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.rule_sets import SqlRuleBook
+from liveroom.storage.vault import Seal
 from liveroom.storage.workdays import ChineseWorkingDays
 
 PROBLEMS = {
@@ -40,6 +42,7 @@ PROBLEMS = {
     "cell_empty": "this must not be empty",
     "cell_long": "this is too long",
     "bad_login": "a login has no spaces and no colons",
+    "bad_contact": "this is neither a mail address nor a mobile number of 11 digits",
     "bad_code": "a code has letters, digits, hyphens and underscores",
     "bad_date": "write dates like 2027-01-01",
     "bad_kind_of_day": "write rest (休) or work (班)",
@@ -95,7 +98,8 @@ def import_command(kind: str, file: Path | None, carry_out: bool, columns: bool,
     async def work(database: Database) -> None:
         chosen = settings.read(os.environ, data=data)
         rules = await SqlRuleBook.open(database, chosen.data, chosen.rules, clock.now())
-        days, imports = ChineseWorkingDays(), SqlImports(database)
+        seal = Seal(chosen.vault_key or folder.vault_key(chosen.data))
+        days, imports = ChineseWorkingDays(), SqlImports(database, seal)
         days.learn(await imports.holidays())
         bringing = Bringing(SqlMatters(database), SqlPeople(database), rules, days, clock.now)
         importing = Importing(imports, days, clock.now, bringing)

@@ -14,6 +14,7 @@ from rich.table import Table
 from liveroom import clock, ids, settings
 from liveroom.cli.records import with_database
 from liveroom.cli.run import data_option, stop
+from liveroom.contacts import read_contact
 from liveroom.errors import Refused
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
@@ -29,7 +30,6 @@ from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.vault import Seal
 from liveroom.text import require_text
-from liveroom.vault.contacts import read_contact
 
 ROLES = [role.value for role in Role if role not in {Role.SYSTEM, Role.VISITOR}]
 

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 
 from liveroom.clock import Clock
+from liveroom.contacts import Contact
 from liveroom.errors import Unavailable
 from liveroom.ports.notices import Letter
-from liveroom.vault.contacts import Contact
 
 KEEP = 50
 """Codes at most: the newest ones."""

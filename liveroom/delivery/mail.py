@@ -8,9 +8,9 @@ from email.utils import format_datetime, formatdate, make_msgid
 
 import aiosmtplib
 
+from liveroom.contacts import Contact
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.notices import Letter
-from liveroom.vault.contacts import Contact
 
 PATIENCE = 15.0
 """Seconds for the mail server to take the message: somebody looks at the page meanwhile."""

@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import json
 
+from liveroom.contacts import Contact
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.notices import Letter
-from liveroom.vault.contacts import Contact
 
 PATIENCE = 20.0
 NEVER = 65

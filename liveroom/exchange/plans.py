@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from liveroom.exchange.past import OldSuggestion
-from liveroom.exchange.sheets import Entry, Holiday, Sheet, UnitEntry, entries
+from liveroom.exchange.sheets import Deputy, Entry, Holiday, Sheet, UnitEntry, entries
 from liveroom.exchange.tables import Problem, Table
 
 What = Literal["add", "change", "same", "remove"]
@@ -69,7 +69,7 @@ def plan(sheet: Sheet, table: Table, known: Known, check: Check | None = None) -
     `check` says.
     """
     found, problems = entries(sheet, table)
-    named = [(row, _with_code(entry, known)) for row, entry in found]
+    named = [(row, _completed(entry, known)) for row, entry in found]
     problems += [problem for row, entry in named if (problem := _against(row, entry, known, check))]
     problems += [
         Problem(row, known.taken[mark], text=mark)
@@ -104,12 +104,19 @@ def _marks(entry: Entry) -> tuple[str, ...]:
     return (str(entry.day.year),) if isinstance(entry, Holiday) else (entry.key,)
 
 
-def _with_code(entry: Entry, known: Known) -> Entry:
-    """A unit that is named without its code is the one of this name that is there."""
+def _completed(entry: Entry, known: Known) -> Entry:
+    """With what is there already.
+
+    A unit that is named without its code is the one of this name. A contact that the file does not say stays, and so
+    does one that its person has proved.
+    """
     if isinstance(entry, UnitEntry) and not entry.code:
         for other in known.entries.values():
             if other.cells()[1] == entry.name:
                 return other
+    before = known.entries.get(entry.key)
+    if isinstance(entry, Deputy) and isinstance(before, Deputy) and (entry.contact is None or before.proved):
+        return replace(entry, contact=before.contact, proved=before.proved)
     return entry
 
 

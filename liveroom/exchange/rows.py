@@ -1,4 +1,4 @@
-"""How the cells of a row are read: words, codes, days, several names in one cell. Knows no kind of list."""
+"""How the cells of a row are read: words, codes, contacts, days, several names in one cell. Knows no kind of list."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from liveroom.contacts import Contact, read_contact
+from liveroom.errors import Refused
 from liveroom.text import readable
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:0{1,2}:00(?::00)?)?")
@@ -35,6 +37,14 @@ def matching(cells: Mapping[str, str], column: str, form: re.Pattern[str], code:
     if written and not form.fullmatch(written):
         raise Unfit(column, code)
     return written
+
+
+def reached_at(cells: Mapping[str, str], column: str) -> Contact | None:
+    """A mail address or a mobile number, as people type their own; nothing of an empty cell. `bad_contact`."""
+    try:
+        return read_contact(cells[column]) if cells.get(column) else None
+    except Refused as refused:
+        raise Unfit(column, refused.code) from None
 
 
 def parts(cells: Mapping[str, str], column: str, limit: int) -> tuple[str, ...]:

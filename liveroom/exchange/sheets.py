@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from liveroom.contacts import MAIL_LONGEST, Contact
 from liveroom.exchange import past
 from liveroom.exchange.past import OldSuggestion
-from liveroom.exchange.rows import Unfit, matching, parts, read_date, text
+from liveroom.exchange.rows import Unfit, matching, parts, reached_at, read_date, text
 from liveroom.exchange.tables import FILE_LIMIT, ROWS_LIMIT, SHOWN, Column, Problem, Table, read_table
 from liveroom.rooms.station import Station
 
@@ -22,17 +23,22 @@ JURISDICTIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """A deputy's account: its login and the name that others see. No password comes from a file."""
+    """A deputy's account: its login, the name that others see, and where reminders go. No password comes from a file.
+
+    A contact that is `proved` is its person's own, and no file changes it.
+    """
 
     login: str
     name: str
+    contact: Contact | None = None
+    proved: bool = False
 
     @property
     def key(self) -> str:
         return self.login
 
     def cells(self) -> tuple[str, ...]:
-        return self.login, self.name
+        return self.login, self.name, self.contact.hint if self.contact else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,9 @@ class Sheet:
 def entries(sheet: Sheet, table: Table) -> tuple[list[tuple[int, Entry]], list[Problem]]:
     """The entries of a table with their rows, and every problem there is, in the order of the rows.
 
-    Problems that a sheet adds: `bad_login`, `bad_code`, `bad_date`, `bad_kind_of_day`, `unreadable_cell`,
-    `too_many_parts`, `twice`, `not_a_weekend`, `year_incomplete`, `bad_number`, `dates_crossed`, `bad_evaluation`.
+    Problems that a sheet adds: `bad_login`, `bad_contact`, `bad_code`, `bad_date`, `bad_kind_of_day`,
+    `unreadable_cell`, `too_many_parts`, `twice`, `not_a_weekend`, `year_incomplete`, `bad_number`, `dates_crossed`,
+    `bad_evaluation`.
     """
     found: list[tuple[int, Entry]] = []
     problems = list(table.problems)
@@ -135,7 +142,8 @@ def entries(sheet: Sheet, table: Table) -> tuple[list[tuple[int, Entry]], list[P
 
 
 def _deputy(cells: Mapping[str, str]) -> Entry:
-    return Deputy(matching(cells, "login", _LOGIN, "bad_login"), text(cells, "name"))
+    login = matching(cells, "login", _LOGIN, "bad_login")
+    return Deputy(login, text(cells, "name"), reached_at(cells, "contact"))
 
 
 def _unit(cells: Mapping[str, str]) -> Entry:
@@ -180,10 +188,16 @@ def _whole_years(found: Sequence[tuple[int, Entry]]) -> list[Problem]:
 
 
 _NAME = ("姓名", "名称", "名字")
+_CONTACT = ("邮箱或手机号", "邮箱或手机", "邮箱", "电子邮箱", "电子邮件", "手机号", "手机", "手机号码", "联系方式",
+            "mail", "email", "mobile")  # fmt: skip
 DEPUTIES = Sheet(
     "deputies",
-    (Column("login", ("用户名", "登录名", "账号"), True, 40), Column("name", _NAME, True, 40)),
-    ("lin", "林代表"),
+    (
+        Column("login", ("用户名", "登录名", "账号"), True, 40),
+        Column("name", _NAME, True, 40),
+        Column("contact", _CONTACT, limit=MAIL_LONGEST),
+    ),
+    ("lin", "林代表", "lin@example.org"),
     _deputy,
 )
 UNITS = Sheet(

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from liveroom.contacts import Contact
 from liveroom.notices.followers import Follower
-from liveroom.vault.contacts import Contact
 
 
 class Followers(Protocol):

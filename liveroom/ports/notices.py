@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from liveroom.contacts import Contact
 from liveroom.matters.forgetting import SAID_BY_ASKERS
 from liveroom.matters.matter import Matter
 from liveroom.matters.sight import everybody_reads
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line
-from liveroom.vault.contacts import Contact
 
 QUESTION = "question"
 """What is told of besides the kinds of matters."""

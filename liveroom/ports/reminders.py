@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
+from liveroom.contacts import Contact
 from liveroom.matters.reminding import Why
 from liveroom.notices.followers import Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.notices import Letter
 from liveroom.rooms.roles import Actor
-from liveroom.vault.contacts import Contact
 
 PAGE = 50
 """Reminders of one page."""

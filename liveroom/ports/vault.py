@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from liveroom.contacts import Contact
 from liveroom.vault.codes import Challenge
-from liveroom.vault.contacts import Contact
 
 
 @dataclass(frozen=True, slots=True)

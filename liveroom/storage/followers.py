@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from liveroom.contacts import Contact
 from liveroom.errors import Refused
 from liveroom.notices.followers import UNCONFIRMED, Follower, NoticeState, Way
 from liveroom.storage import schema
 from liveroom.storage.database import Database
 from liveroom.storage.notices import followers, notices
 from liveroom.storage.vault import Seal
-from liveroom.vault.contacts import Contact
 
 _F, _N = followers.c, notices.c
 _COLUMNS = [f.name for f in fields(Follower)]

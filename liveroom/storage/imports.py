@@ -15,12 +15,14 @@ from liveroom.exchange.past import OldSuggestion
 from liveroom.exchange.plans import Change, Known, Plan
 from liveroom.exchange.sheets import Deputy, Entry, Holiday, StationEntry, UnitEntry
 from liveroom.ports.imports import Import, Making
+from liveroom.ports.reminders import OwnAddress
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.station import Station
-from liveroom.storage import earlier, matters
+from liveroom.storage import addresses, earlier, matters
 from liveroom.storage.database import Database
 from liveroom.storage.matter_tables import units
 from liveroom.storage.schema import Instant, accounts, metadata
+from liveroom.storage.vault import Seal
 from liveroom.storage.workdays import PUBLISHED_YEARS
 
 stations = sa.Table(
@@ -60,12 +62,13 @@ imports = sa.Table(
 class SqlImports:
     """Lists in one database; satisfies `liveroom.ports.imports.Imports`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
+        self._seal = seal
 
     async def known(self, kind: str) -> Known:
         async with self._database.read() as connection:
-            return await _known(connection, kind)
+            return await _known(connection, kind, self._seal)
 
     async def carry_out(
         self,
@@ -80,13 +83,15 @@ class SqlImports:
     ) -> Plan:
         try:
             async with self._database.write() as connection:
-                plan = decide(await _known(connection, kind))
+                plan = decide(await _known(connection, kind, self._seal))
                 if plan.ready and plan.due:
                     line = _line(plan, digest, by, now, file)
                     await connection.execute(sa.insert(imports).values(line))
                     for change in plan.due:
                         if isinstance(change.entry, OldSuggestion):
                             await _bring(connection, change, change.entry, str(line["id"]), make, by, now)
+                        elif isinstance(change.entry, Deputy):
+                            await self._keep_deputy(connection, change.entry)
                         else:
                             await _do(connection, change)
         except IntegrityError as error:
@@ -109,6 +114,19 @@ class SqlImports:
             rows = await connection.execute(sa.select(holidays.c.day, holidays.c.worked))
             return {row.day: row.worked for row in rows}
 
+    async def _keep_deputy(self, connection: AsyncConnection, entry: Deputy) -> None:
+        """Their account, and where reminders go once they have proved it."""
+        found = await connection.scalar(sa.select(accounts.c.id).where(accounts.c.login == entry.login))
+        account = found or ids.new_id()
+        if found:
+            await connection.execute(sa.update(accounts).where(accounts.c.id == found).values(name=entry.name))
+        else:
+            made = {"id": account, "login": entry.login, "name": entry.name, "roles": [Role.DEPUTY.value]}
+            await connection.execute(sa.insert(accounts).values(made))
+        kept = await addresses.read_one(connection, self._seal, account)
+        if entry.contact != kept.contact and not kept.proved:
+            await addresses.write(connection, self._database, self._seal, kept.at(entry.contact))
+
 
 def _line(plan: Plan, digest: str, by: Actor, now: datetime, file: str) -> dict[str, object]:
     return {
@@ -125,10 +143,10 @@ def _line(plan: Plan, digest: str, by: Actor, now: datetime, file: str) -> dict[
     }
 
 
-async def _known(connection: AsyncConnection, kind: str) -> Known:
+async def _known(connection: AsyncConnection, kind: str, seal: Seal) -> Known:
     match kind:
         case "deputies":
-            return await _known_deputies(connection)
+            return await _known_deputies(connection, seal)
         case "units":
             rows = await connection.execute(sa.select(units.c.id, units.c.name))
             return Known({row.id: UnitEntry(row.id, row.name) for row in rows})
@@ -145,13 +163,15 @@ async def _known(connection: AsyncConnection, kind: str) -> Known:
     raise ValueError(kind)
 
 
-async def _known_deputies(connection: AsyncConnection) -> Known:
+async def _known_deputies(connection: AsyncConnection, seal: Seal) -> Known:
     """Deputies by their logins. A login of anybody else is taken: a file makes nobody a deputy who has other work."""
     entries: dict[str, Entry] = {}
     taken: dict[str, str] = {}
-    for row in await connection.execute(sa.select(accounts.c.login, accounts.c.name, accounts.c.roles)):
+    reached = await addresses.read(connection, seal)
+    for row in await connection.execute(sa.select(accounts.c.id, accounts.c.login, accounts.c.name, accounts.c.roles)):
         if Role.DEPUTY in row.roles:
-            entries[row.login] = Deputy(row.login, row.name)
+            at = reached.get(row.id, OwnAddress(row.id))
+            entries[row.login] = Deputy(row.login, row.name, at.contact, at.proved)
         else:
             taken[row.login] = "login_taken"
     return Known(entries, taken)
@@ -180,13 +200,6 @@ async def _bring(
 async def _do(connection: AsyncConnection, change: Change) -> None:
     new = change.what == "add"
     match change.entry:
-        case Deputy(login, name):
-            account = {"id": ids.new_id(), "login": login, "name": name, "roles": [Role.DEPUTY.value]}
-            await connection.execute(
-                sa.insert(accounts).values(account)
-                if new
-                else sa.update(accounts).where(accounts.c.login == login).values(name=name)
-            )
         case UnitEntry(code, name):
             await connection.execute(
                 sa.insert(units).values(id=code or ids.new_id(), name=name)

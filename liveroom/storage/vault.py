@@ -14,12 +14,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from liveroom import ids
+from liveroom.contacts import Channel, Contact
 from liveroom.errors import Unavailable
 from liveroom.ports.vault import Access, Identity, Sent
 from liveroom.storage import schema
 from liveroom.storage.database import Database
 from liveroom.vault.codes import WINDOW, Challenge
-from liveroom.vault.contacts import Channel, Contact
 
 NONCE = 12
 """Bytes, drawn anew for each contact (NIST SP 800-38D, section 8.2.2)."""

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
+from liveroom.contacts import read_contact
 from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.demo.certificate import self_signed
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.notices import Letter
-from liveroom.vault.contacts import read_contact
 
 TO = read_contact("wang@example.org")
 LETTER = Letter(

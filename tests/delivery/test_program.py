@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from liveroom.contacts import read_contact
 from liveroom.delivery import program
 from liveroom.delivery.file import FileCarrier
 from liveroom.delivery.program import ProgramSender
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.notices import Letter
-from liveroom.vault.contacts import read_contact
 
 TO = read_contact("13800000021")
 LETTER = Letter("key-1", datetime(2026, 3, 1, tzinfo=UTC), "", "已经答复", "https://live.example.org/following/x")

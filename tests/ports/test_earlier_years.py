@@ -30,6 +30,7 @@ from liveroom.storage.matters import SqlMatters
 from liveroom.storage.openness import SqlOpenness
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.rule_sets import SqlRuleBook
+from liveroom.storage.vault import Seal
 from liveroom.storage.workdays import ChineseWorkingDays
 from tests.support.earlier import CLOSED, OPEN, file, row
 
@@ -48,7 +49,7 @@ class World:
         self.matters, self.openness = SqlMatters(database), SqlOpenness(database)
         days, people = ChineseWorkingDays(), SqlPeople(database)
         bringing = Bringing(self.matters, people, rules, days, lambda: NOW)
-        self.importing = Importing(SqlImports(database), days, lambda: NOW, bringing)
+        self.importing = Importing(SqlImports(database, Seal("key")), days, lambda: NOW, bringing)
 
     async def take(self, *rows: dict[str, str], name: str = "历年建议.csv") -> Plan:
         return await self.importing.carry_out("suggestions", file(*rows).encode(), OFFICE, name)

@@ -17,6 +17,7 @@ from liveroom.actions.purge import CLASSES, PURGE, Purging
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import WorkingOff
+from liveroom.contacts import Channel
 from liveroom.errors import Refused
 from liveroom.matters.forgetting import person
 from liveroom.matters.matter import Matter
@@ -36,7 +37,6 @@ from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.vault import Seal, SqlVault
-from liveroom.vault.contacts import Channel
 from tests.ports.test_telling import DEPUTY, NOON, OFFICE, STEPS, Island, island  # noqa: F401 - a fixture
 
 UNIT = Actor("u", "水务局", frozenset({Role.UNIT_HEAD, Role.UNIT_OFFICER}), "water")

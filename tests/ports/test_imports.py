@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,17 +12,21 @@ import sqlalchemy as sa
 
 from liveroom.actions.bringing import Bringing
 from liveroom.actions.importing import Importing
+from liveroom.contacts import read_contact
 from liveroom.errors import Refused
 from liveroom.exchange.plans import Plan
 from liveroom.ports.matters import Unit
 from liveroom.ports.people import Account
+from liveroom.ports.reminders import OwnAddress
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.station import Station
+from liveroom.storage.addresses import SqlAddresses
 from liveroom.storage.database import Database
 from liveroom.storage.imports import SqlImports, stations
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.rule_sets import SqlRuleBook
+from liveroom.storage.vault import Seal
 from liveroom.storage.workdays import PUBLISHED_YEARS, ChineseWorkingDays
 
 NOW = datetime(2026, 11, 2, 2, tzinfo=UTC)
@@ -39,7 +44,7 @@ class World:
     def __init__(self, database: Database, rules: SqlRuleBook) -> None:
         self.database = database
         self.days = ChineseWorkingDays()
-        self.imports = SqlImports(database)
+        self.imports = SqlImports(database, Seal("key"))
         self.matters = SqlMatters(database)
         bringing = Bringing(self.matters, SqlPeople(database), rules, self.days, lambda: NOW)
         self.importing = Importing(self.imports, self.days, lambda: NOW, bringing)
@@ -62,6 +67,33 @@ async def test_deputies_are_added_and_renamed_and_keep_what_else_they_are(world:
     assert lin == Account("d", "lin", "林海", frozenset({Role.DEPUTY, Role.HOST}), None, "hash")
     assert chen is not None
     assert (chen.roles, chen.password) == (frozenset({Role.DEPUTY}), ""), "no password lets a new deputy in"
+
+
+async def test_a_deputy_is_reminded_where_the_list_says_once_they_proved_it(world: World) -> None:
+    people, addresses = SqlPeople(world.database), SqlAddresses(world.database, Seal("key"))
+    file = "用户名,姓名,邮箱\nlin,林,Lin@Example.org\nchen,陈,\n"
+    assert [change.what for change in (await world.take("deputies", file)).changes] == ["add", "add"]
+    lin, chen = await people.by_login("lin"), await people.by_login("chen")
+    assert lin is not None
+    assert chen is not None
+    kept = await addresses.of(lin.id)
+    assert kept == OwnAddress(lin.id, read_contact("Lin@example.org"), proved=False), "nothing is sent there yet"
+    assert await addresses.of(chen.id) == OwnAddress(chen.id)
+    assert (await world.take("deputies", file)).due == []
+    await world.take("deputies", "用户名,姓名\nlin,林\n")
+    assert await addresses.of(lin.id) == kept, "a list without the column leaves it"
+
+    await addresses.put(replace(kept, language="en"))
+    done = await world.take("deputies", "用户名,姓名,手机\nlin,林,13800000021\n")
+    assert [change.what for change in done.changes] == ["change"]
+    mobile = OwnAddress(lin.id, read_contact("13800000021"), proved=False, language="en")
+    assert await addresses.of(lin.id) == mobile
+    await addresses.prove(replace(mobile, site="https://live.example.org"))
+    assert (await world.take("deputies", file)).due == [], "one's own word counts for more than a list"
+    assert (await addresses.of(lin.id)).proved
+    bad = await world.take("deputies", "用户名,姓名,邮箱\nchen,陈,chen@example.org\nhe,何,he@example\n")
+    assert [(problem.row, problem.code) for problem in bad.problems] == [(3, "bad_contact")]
+    assert await addresses.of(chen.id) == OwnAddress(chen.id)
 
 
 async def test_the_same_file_again_changes_nothing_and_leaves_no_line(world: World) -> None:

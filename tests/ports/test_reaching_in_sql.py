@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from liveroom.contacts import read_contact
 from liveroom.ports.people import Account
 from liveroom.ports.vault import Access
 from liveroom.rooms.roles import Role
@@ -14,7 +15,6 @@ from liveroom.storage import schema
 from liveroom.storage.database import Database
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.vault import Seal, SqlVault
-from liveroom.vault.contacts import read_contact
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIL = read_contact("wang@example.org")

@@ -17,6 +17,7 @@ from liveroom.actions.tell import Telling
 from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import WorkingOff
 from liveroom.clock import CHINA
+from liveroom.contacts import Channel, Contact
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.notices.followers import NoticeState, Way
 from liveroom.notices.timing import Quiet
@@ -34,7 +35,6 @@ from liveroom.storage.people import SqlPeople
 from liveroom.storage.reminders import SqlReminders
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.vault import Seal, SqlVault
-from liveroom.vault.contacts import Channel, Contact
 from tests.ports.test_a_year import DEPUTY, OFFICE, START, WATER, Year
 from tests.ports.test_telling import Post
 

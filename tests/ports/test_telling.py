@@ -26,6 +26,7 @@ from liveroom.actions.verify import Verifying
 from liveroom.actions.work_off import MOST_ATTEMPTS, WorkingOff
 from liveroom.bus.memory import MemoryBus
 from liveroom.clock import CHINA
+from liveroom.contacts import Channel, Contact
 from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.media.absent import AbsentMedia
 from liveroom.notices.followers import Follower, NoticeState, Way
@@ -54,7 +55,6 @@ from liveroom.storage.session_log import OUTCOME
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.vault import Seal, SqlVault
 from liveroom.storage.workdays import ChineseWorkingDays
-from liveroom.vault.contacts import Channel, Contact
 from tests.support.admission import ADMITTED
 from tests.support.screening import no_lists
 

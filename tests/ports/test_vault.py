@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from liveroom.contacts import read_contact
 from liveroom.errors import Unavailable
 from liveroom.ports.people import Account
 from liveroom.ports.vault import Access
@@ -19,7 +20,6 @@ from liveroom.storage.migrate import upgrade
 from liveroom.storage.people import SqlPeople
 from liveroom.storage.sqlite import SqliteDatabase
 from liveroom.storage.vault import Seal, SqlVault
-from liveroom.vault.contacts import read_contact
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MAIL = read_contact("wang@example.org")

@@ -18,13 +18,13 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, TextStringObject
 
 from liveroom import clock
+from liveroom.contacts import read_contact
 from liveroom.delivery.mail import MailSender, MailServer
 from liveroom.notices.followers import Follower, Way
 from liveroom.ports.hooks import HookEvent
 from liveroom.ports.notices import Told
 from liveroom.server import keys
 from liveroom.text import clean_lines
-from liveroom.vault.contacts import read_contact
 from tests.server.test_hooks import PAGE as HOOKS
 from tests.server.test_hooks import Receiver, announced, register, right
 from tests.server.test_import_pages import form

@@ -8,11 +8,11 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient
 
 from liveroom import clock, ids
+from liveroom.contacts import read_contact
 from liveroom.delivery.file import FileSender
 from liveroom.ports.vault import CodeSender
 from liveroom.server import keys
 from liveroom.storage import folder
-from liveroom.vault.contacts import read_contact
 from tests.support.world import Wire, World, csrf
 
 

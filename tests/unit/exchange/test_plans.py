@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from liveroom.contacts import Channel, Contact
 from liveroom.exchange.cells import lines
 from liveroom.exchange.plans import Known, Plan, plan
 from liveroom.exchange.sheets import SHEETS, Deputy, Holiday, StationEntry, UnitEntry, template
@@ -18,6 +19,7 @@ DAYS = [
     date(2027, 5, 1),
     date(2027, 10, 1),
 ]
+MOBILE = Contact(Channel.SMS, "13800000021")
 YEAR = "date,kind,name\n" + "".join(f"{day},休,\n" for day in [*DAYS, date(2027, 10, 2)])
 
 
@@ -36,6 +38,30 @@ def test_a_file_is_compared_with_what_is_there() -> None:
     assert [(change.row, change.what) for change in found.changes] == [(2, "same"), (3, "change"), (4, "add")]
     assert [change.row for change in found.due] == [3, 4], "nobody is taken away"
     assert found.changes[1].before == Deputy("chen", "陈")
+
+
+def test_a_contact_is_read_as_on_the_page_of_ones_own_and_shown_in_part() -> None:
+    found = made("deputies", "用户名,姓名,手机号\nlin,林,+86 138-0000-0021\nchen,陈,\n")
+    assert [change.entry for change in found.changes] == [Deputy("lin", "林", MOBILE), Deputy("chen", "陈")]
+    assert found.changes[0].entry.cells() == ("lin", "林", "138…21")
+    bad = made("deputies", "login,name,mail\nlin,林,lin@example\nchen,陈,1380000002\n")
+    assert [(p.row, p.code, p.column, p.text) for p in bad.problems] == [
+        (2, "bad_contact", "contact", "lin@example"), (3, "bad_contact", "contact", "1380000002"),
+    ]  # fmt: skip
+    assert problems("deputies", "用户名,姓名,邮箱,手机\nlin,林,,\n") == [(1, "column_twice", "contact")]
+
+
+def test_a_contact_that_a_file_does_not_say_stays_and_one_that_is_proved_does_too() -> None:
+    proved = Deputy("chen", "陈", MOBILE, proved=True)
+    known = Known({"lin": Deputy("lin", "林", MOBILE), "chen": proved})
+    for file in ("用户名,姓名\nlin,林\nchen,陈\n", "用户名,姓名,邮箱\nlin,林,\nchen,陈,\n"):
+        assert made("deputies", file, known).due == []
+    again = "用户名,姓名,邮箱\nlin,林,lin@example.org\nchen,陈海,chen@example.org\n"
+    changes = made("deputies", again, known).due
+    assert [change.entry for change in changes] == [
+        Deputy("lin", "林", Contact(Channel.MAIL, "lin@example.org")),
+        Deputy("chen", "陈海", MOBILE, proved=True),
+    ]
 
 
 @pytest.mark.parametrize(

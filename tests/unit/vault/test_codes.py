@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from liveroom.contacts import Channel, Contact, read_contact
 from liveroom.errors import Refused
 from liveroom.vault import codes
-from liveroom.vault.contacts import Channel, Contact, read_contact
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
