@@ -6,7 +6,8 @@ Knows no page and no table. What goes and what stays is `qa.erasing`'s.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -15,7 +16,7 @@ from liveroom import ids
 from liveroom.actions.seal_votes import SealingVotes
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.actions.verify import Verifying
-from liveroom.errors import Refused
+from liveroom.errors import Refused, Stale, Unavailable
 from liveroom.matters.forgetting import person
 from liveroom.ports.followers import Followers
 from liveroom.ports.matters import Line, Matters
@@ -28,7 +29,7 @@ from liveroom.qa.erasing import erasure, expiry
 from liveroom.qa.events import AnyEvent, VotesSealed
 from liveroom.qa.question import Question, Queue
 from liveroom.qa.votes import digest, statement
-from liveroom.rooms.roles import SYSTEM, visitor
+from liveroom.rooms.roles import SYSTEM, Actor, visitor
 from liveroom.rooms.session import SessionState
 
 log = structlog.get_logger()
@@ -36,11 +37,30 @@ log = structlog.get_logger()
 AT_ONCE = 50
 """Questions that are erased in one transaction, so that others may write in between."""
 
+TRIES = 8
+
 _OVER = frozenset({SessionState.ENDED, SessionState.DISPOSITION, SessionState.ARCHIVED})
+
+Voters = Mapping[str, Collection[str]]
+"""Who voted, by the question at which they did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconded:
+    """A question that a browser seconded, when, and what it said of the result of what came of it.
+
+    It `goes` when the browser wishes so: once the session is over, and not what belongs to a question of its own.
+    """
+
+    sitting: Sitting
+    question: Question
+    at: datetime
+    said: tuple[Line, ...]
+    goes: bool
 
 
 class Erasing:
-    """What is kept about an asker, and the end of it."""
+    """What is kept about whoever asked or seconded, and the end of it."""
 
     def __init__(
         self,
@@ -68,10 +88,12 @@ class Erasing:
 
     async def said(self, sitting: Sitting, question: Question) -> list[Line]:
         """What its asker said of the result of what came of it, step by step."""
-        matter = sitting.queue.root(question).matter
+        return await self._said_by(sitting.queue.root(question).matter, question.device)
+
+    async def _said_by(self, matter: str, device: str) -> list[Line]:
         if not matter:
             return []
-        who = person(matter, question.device)
+        who = person(matter, device)
         return [line for line in await self._matters.history(matter) if line.by == who]
 
     async def proof(self, question: Question) -> str:
@@ -100,18 +122,17 @@ class Erasing:
             await self._verifying.prove(_holder(question), written)
             await self._vault.forget(_holder(question))
         votes, seal = await self._records.votes(session), await self._seal(sitting)
-        voters = await self._records.voters(session)
         device, key = ids.new_id(), ids.new_id()
         renamed: list[Renamed] = []
 
-        def erasing(sitting: Sitting, now: datetime) -> Change:
+        def erasing(sitting: Sitting, now: datetime, voters: Voters) -> Change:
             asked = sitting.queue.questions[question_id]
             fact = erasure(sitting.queue, asked, votes, device, key)
             before = [] if fact.text == asked.text else _withdrawal(sitting, asked, now)
             renamed[:] = _votes_of(sitting.queue, asked, voters, {asked.device: device})
             return Change([*before, fact, *self._sealed_anew(sitting, seal, voters, renamed)], renamed=tuple(renamed))
 
-        after = await self._sittings.change(session, erasing, visitor(device))
+        after = await self._change(session, erasing, visitor(device))
         await self._followers.forget(question_id)
         await self._vault.end_consent(question_id)
         await self._forget_device(question.device)
@@ -138,12 +159,11 @@ class Erasing:
         return done
 
     async def _expire_some(self, session: str, some: Sequence[str], seal: VotesSealed | None) -> int:
-        voters = await self._records.voters(session)
         # Whoever asked and voted within a group stays one and the same in it.
         names: dict[str, str] = {}
         facts: list[AnyEvent] = []
 
-        def expiring(sitting: Sitting, _now: datetime) -> Change:
+        def expiring(sitting: Sitting, _now: datetime, voters: Voters) -> Change:
             asked = [sitting.queue.questions[one] for one in some]
             names.update({q.device: q.device if q.erased else ids.new_id() for q in asked})
             facts[:] = [expiry(q, names[q.device], ids.new_id()) for q in asked if not q.erased]
@@ -155,8 +175,70 @@ class Erasing:
             ]
             return Change([*facts, *self._sealed_anew(sitting, seal, voters, renamed)], renamed=renamed)
 
-        await self._sittings.change(session, expiring, SYSTEM)
+        await self._change(session, expiring, SYSTEM)
         return len(facts)
+
+    async def seconded(self, device: str) -> list[Seconded]:
+        """What a browser seconded, the newest first."""
+        sittings: dict[str, Sitting] = {}
+        said: dict[str, tuple[Line, ...]] = {}
+        found: list[Seconded] = []
+        for given in await self._records.given_by(device):
+            if given.session not in sittings:
+                sittings[given.session] = await self._records.load(given.session)
+            sitting = sittings[given.session]
+            question, queue = sitting.queue.questions[given.question], sitting.queue
+            matter = queue.root(question).matter
+            if matter not in said:
+                said[matter] = tuple(await self._said_by(matter, device))
+            goes = sitting.session.state in _OVER and device not in queue.askers(queue.root(question))
+            found.append(Seconded(sitting, question, given.at, said[matter], goes))
+        return found
+
+    async def contact_hint(self, device: str) -> str:
+        """The contact that a browser has verified, as its owner recognises it; empty when there is none."""
+        contact = await self._vault.contact_of(device)
+        return contact.hint if contact else ""
+
+    async def erase_seconded(self, device: str) -> int:
+        """Who seconded is nobody's any more, in every session that is over; how many votes that were.
+
+        They stay counted under other names. While a session is not over a vote without its voter could be given twice.
+        """
+        done = 0
+        for session in dict.fromkeys(given.session for given in await self._records.given_by(device)):
+            seal = await self._seal(await self._records.load(session))
+            if seal is not None:
+                done += await self._erase_votes(session, device, seal)
+        await self._forget_device(device)
+        log.info("votes_erased", votes=done)
+        return done
+
+    async def _erase_votes(self, session: str, device: str, seal: VotesSealed) -> int:
+        renamed: list[Renamed] = []
+
+        def erasing(sitting: Sitting, _now: datetime, voters: Voters) -> Change:
+            renamed[:] = _seconds_of(sitting.queue, device, voters)
+            return Change(self._sealed_anew(sitting, seal, voters, renamed), renamed=tuple(renamed))
+
+        await self._change(session, erasing, visitor(ids.new_id()))
+        return len(renamed)
+
+    async def _change(self, session: str, decide: Callable[[Sitting, datetime, Voters], Change], by: Actor) -> Sitting:
+        """A change that depends on who voted. Of a session that is over it is the newest: others are erased, too."""
+        for _ in range(TRIES):
+            seen, voters = await self._records.load(session), await self._records.voters(session)
+
+            def deciding(sitting: Sitting, now: datetime, seen: Sitting = seen, voters: Voters = voters) -> Change:
+                if sitting.seq != seen.seq and sitting.session.state in _OVER:
+                    raise Stale(session)
+                return decide(sitting, now, voters)
+
+            try:
+                return await self._sittings.change(session, deciding, by)
+            except Stale:
+                continue
+        raise Unavailable("too many people changed this session at once")
 
     async def _forget_device(self, device: str) -> None:
         """The contact goes with the last question that it stood for."""
@@ -213,6 +295,23 @@ def _votes_of(
         for device, name in names.items()
         if device in voters.get(one.id, ())
     ]
+
+
+def _seconds_of(queue: Queue, device: str, voters: Voters) -> list[Renamed]:
+    """The votes of a device for what others asked, one new name for those that count as one.
+
+    What belongs to a question of its own goes with that one's code. What it said of a matter goes when it asked nothing
+    that led to it: else it could say it twice.
+    """
+    spoken = {queue.root(asked).matter for asked in queue.questions.values() if asked.device == device}
+    found: list[Renamed] = []
+    for first, *merged in _groups(queue):
+        root = queue.questions[first]
+        if device not in queue.askers(root):
+            matter, name = root.matter, ids.new_id()
+            given = [one for one in (first, *merged) if device in voters.get(one, ())]
+            found += [Renamed(one, device, name, "" if matter in spoken else matter) for one in given]
+    return found
 
 
 def _groups(queue: Queue) -> list[list[str]]:

@@ -59,11 +59,21 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A voter who stands under another name with a question from now on."""
+    """A voter who stands under another name with a question from now on, and in what they said of its `matter`."""
 
     question: str
     before: str
     after: str
+    matter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A vote that somebody gave: for which question of which session, and when."""
+
+    session: str
+    question: str
+    at: datetime
 
 
 class Kept(Enum):
@@ -150,6 +160,9 @@ class Records(Protocol):
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         """The questions this voter has seconded."""
+
+    async def given_by(self, voter: str) -> list[Given]:
+        """All votes of this voter, the newest first."""
 
     async def asked_by(self, device: str) -> int:
         """How many questions the device has asked, in all sessions."""

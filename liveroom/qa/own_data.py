@@ -1,19 +1,38 @@
-"""Everything that is kept about the asker of a question, as a plain value. Knows no page and no storage."""
+"""Everything that is kept about whoever asked or seconded, as a plain value. Knows no page and no storage."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from liveroom.qa.events import QuestionAppealed, QueueEvent
-from liveroom.qa.question import Question, Source
+from liveroom.qa.question import Question, QuestionState, Source
 from liveroom.rooms.session import Session
+
+_TAKEN_BACK = frozenset({QuestionState.REFUSED, QuestionState.WITHDRAWN, QuestionState.APPEALED})
+"""What is public no more, though it was."""
 
 _TYPED = ("text", "shown", "nickname", "island", "note", "reason", "outcome")
 """What lines say of the asker's own words and of the answers to them. Names of the staff are the staff's."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondedQuestion:
+    """A question that a browser seconded, the one that speaks for it, when, and what the browser `said` of the result.
+
+    It `goes` when the browser wishes so.
+    """
+
+    question: Question
+    root: Question
+    session: Session
+    at: datetime
+    said: Sequence[tuple[datetime, Mapping[str, str]]]
+    goes: bool
 
 
 def own_data(
@@ -60,6 +79,28 @@ def own_data(
         "said": [
             {"at": at, "answer": words["answer"], "comment": words.get("comment", "") if theirs else ""}
             for at, words in said
+        ],
+    }
+
+
+def seconded_data(found: Sequence[SecondedQuestion], browser: str, contact: str) -> dict[str, Any]:
+    """What a browser seconded and what it said of the results, with its random name and its contact's hint.
+
+    The words of a question are somebody else's: only those that are public still are in it.
+    """
+    return {
+        "browser": browser,
+        "verified_contact": contact,
+        "seconded": [
+            {
+                "session": one.session.topic,
+                "label": one.question.label,
+                "text": one.root.text if one.root.was_public and one.root.state not in _TAKEN_BACK else "",
+                "at": one.at,
+                "said": [{"at": at, **words} for at, words in one.said],
+                "can_be_erased": one.goes,
+            }
+            for one in found
         ],
     }
 

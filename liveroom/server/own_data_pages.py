@@ -63,13 +63,14 @@ async def _data(request: web.Request, found: Followed) -> dict[str, Any]:
     lines = await erasing.lines(found.sitting, found.question)
     contact = await erasing.proof(found.question)
     events = [(line.at, line.event) for line in lines]
-    said = [(line.at, _answer(line.event)) for line in await erasing.said(found.sitting, found.question)]
+    said = [(line.at, answer(line.event)) for line in await erasing.said(found.sitting, found.question)]
     data = own_data(found.question, found.sitting.session, events, said, contact, whole=_is_askers(request, found))
     consent = await request.app[keys.VERBS].reaching.consent_of(found.question)
     return data | {"reached": {"allowed": consent.given, "looked_at": consent.looks}}
 
 
-def _answer(step: MatterStep) -> dict[str, str]:
+def answer(step: MatterStep) -> dict[str, str]:
+    """What somebody said of the result, in a step of theirs."""
     values = step.values
     return {"answer": values.get("solved") or values.get("result", ""), "comment": values.get("comment", "")}
 

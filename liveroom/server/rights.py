@@ -42,6 +42,7 @@ def _may(*permissions: Permission, besides: str = "") -> Right:
 _PATTERN = re.compile(r"\{(\w+):[^}]*\}")
 _P = Permission
 _EVERYONE, _CODE, _LINK = Right(), Right(besides="the tracking code"), Right(besides="the link of one follower")
+_BROWSER = Right(besides="what the browser itself seconded, and nothing else")
 _WORK = _may(*WORKERS)
 _MATTER = Right(_WORK.who, "whose work the matter is", hidden=True)
 _PEER = Right(besides="the address of the watching session")
@@ -135,6 +136,9 @@ PAGES: Mapping[str, Right] = {
     "OPTIONS /rooms/{slug}/whip/{peer}": _EVERYONE,
     "PATCH /rooms/{slug}/whip/{peer}": _PUBLISHER,
     "POST /rooms/{slug}/withdraw": Right(besides="the device that asked"),
+    "GET /seconded": _BROWSER,
+    "GET /seconded/data.json": _BROWSER,
+    "POST /seconded/erase": _BROWSER,
     "GET /sign-in": _EVERYONE,
     "POST /sign-in": Right(besides="the form of this browser, and a link that was sent"),
     "GET /sign-in/{token}": Right(besides="a link that was sent"),

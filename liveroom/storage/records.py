@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom import ids
 from liveroom.errors import Refused, Stale
+from liveroom.matters.forgetting import Forgetting, person
 from liveroom.ports.matters import MatterChange
-from liveroom.ports.rooms import Entry, Kept, Renamed, Sitting, Tally, Vote
+from liveroom.ports.rooms import Entry, Given, Kept, Renamed, Sitting, Tally, Vote
 from liveroom.qa.events import (
     AnyEvent,
     QuestionErased,
@@ -190,6 +191,9 @@ class SqlRecords:
                 await schedule(connection, session_log.announcements(sitting, kept, now))
                 for voter in renamed:
                     await rename(connection, session.id, voter)
+                    if voter.matter:
+                        names = {person(voter.matter, voter.before): person(voter.matter, voter.after)}
+                        await matters.forget(connection, voter.matter, Forgetting(names=names), now)
                 if any(isinstance(event, QuestionErased) for event in events):
                     mark = {"name": "erasures", "value": ids.new_id()}
                     noted = self._database.insert(schema.meta).values(mark)
@@ -202,7 +206,7 @@ class SqlRecords:
             raise Stale(session.id) from error
         if session != sitting.session:
             self._forget_programmes()
-        if any(isinstance(event, QuestionErased) for event in events):
+        if renamed or any(isinstance(event, QuestionErased) for event in events):
             await self._database.scrub()
         return self._sittings.keep(after)
 
@@ -245,6 +249,9 @@ class SqlRecords:
 
     async def seconded(self, session: str, voter: str) -> list[str]:
         return await self._votes.given_by(session, voter)
+
+    async def given_by(self, voter: str) -> list[Given]:
+        return await self._votes.given(voter)
 
     async def asked_by(self, device: str) -> int:
         query = sa.select(sa.func.count()).where(schema.questions.c.device == device)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveroom.ports.rooms import Kept, Renamed, Vote
+from liveroom.ports.rooms import Given, Kept, Renamed, Vote
 from liveroom.qa.question import Queue
 from liveroom.rooms.session import OPEN_FOR_QUESTIONS
 from liveroom.storage import schema
@@ -92,6 +92,14 @@ class SqlVotes:
             for question, voter in await connection.execute(sa.select(v.question, v.voter).where(v.session == session)):
                 found.setdefault(question, set()).add(voter)
         return found
+
+    async def given(self, voter: str) -> list[Given]:
+        """All votes of somebody, the newest first; the index begins with the session."""
+        v = schema.votes.c
+        anywhere = v.session.in_(sa.select(schema.sessions.c.id))
+        query = sa.select(v.session, v.question, v.at).where(anywhere, v.voter == voter).order_by(v.at.desc())
+        async with self._database.read() as connection:
+            return [Given(row.session, row.question, row.at) for row in await connection.execute(query)]
 
     async def given_by(self, session: str, voter: str) -> list[str]:
         """The questions at which somebody voted."""

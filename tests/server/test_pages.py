@@ -100,6 +100,8 @@ def harmless(html: str) -> bool:
         ("/office/import", "unit", 403),
         ("/office/import/units/template", "office", 200),
         ("/suggestions/2026-0001/poster", None, 404),
+        ("/seconded", None, 200),
+        ("/seconded/data.json", None, 200),
         ("/following/nobody", None, 404),
         ("/following/nobody/feed", None, 404),
         ("/office/deliveries", "office", 200),

@@ -109,6 +109,7 @@ async def test_axe_finds_nothing_on_any_page(demo: Demo, browser: Browser, judge
     for name, path in {
         "sign-in": "sign-in",
         "track form": "track",
+        "seconded": "seconded",
         "track form, wrong code": "track?code=wrong",
         "error": "nothing-here",
         "suggestions": "suggestions",
