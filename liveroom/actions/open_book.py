@@ -17,16 +17,15 @@ from liveroom.matters.matter import Matter
 from liveroom.matters.periods import Period, read_period
 from liveroom.matters.promises import Standing
 from liveroom.matters.statement import Entry, Statement, read, written
-from liveroom.matters.statistics import GROUPS, PARTS, TIME_TO_REPLY, Statistics, behind, count, day_of
+from liveroom.matters.statistics import GROUPS, PARTS, TIME_TO_REPLY, Statistics, count, opened, waiting
 from liveroom.ports.matters import Listed, Matters, Order, Wanted
-from liveroom.ports.openness import NOTHING, Frozen, Openness, PromisePage, Told
+from liveroom.ports.openness import CASES_A_PAGE, Frozen, Openness, PromisePage, Scope, Told
 from liveroom.ports.signing import Signer
 from liveroom.rooms.roles import Actor, Permission, require
 
 KIND = "suggestion"
 """What the published figures are about."""
 
-CASES_A_PAGE = 50
 NEWS = 50
 OVERDUE = Wanted(kinds=(KIND,), public=True, late="unit", final=False)
 """What is listed as overdue (通报)."""
@@ -97,25 +96,23 @@ class OpenBook:
         return await asyncio.to_thread(count, cases, period, self.today(), by)
 
     async def behind(
-        self, period: Period, measure: str, part: str, narrowed: Mapping[str, str] = NOTHING, page: int = 1
+        self, period: Period, measure: str, part: str, groups: Mapping[str, str] | None = None, page: int = 1
     ) -> CasePage:
         """The matters of one part of a figure, by their numbers; of the time to reply what took longest first.
 
-        `narrowed` has values for some of `GROUPS`. `Refused("not_found")` for a figure that there is not.
+        `groups` has values for some of `GROUPS`. `Refused("not_found")` for a figure that there is not.
         """
-        if part not in PARTS.get(measure, ()) or not set(narrowed) <= set(GROUPS):
+        scope = Scope(KIND, period, groups or {})
+        if part not in PARTS.get(measure, ()) or not set(scope.groups) <= set(GROUPS):
             raise Refused("not_found")
-        cases = await self._openness.cases(KIND, period, [day_of(measure)], narrowed)
-        found = await asyncio.to_thread(behind, cases, period, self.today(), measure, part)
-        shown = [case for case in found if case.public]
-        if measure != TIME_TO_REPLY:
-            shown.sort(key=lambda case: case.number)
-        pages = max(1, -(-len(shown) // CASES_A_PAGE))
-        if not 1 <= page <= pages:
+        if page < 1:
             raise Refused("bad_page")
-        some = shown[(page - 1) * CASES_A_PAGE : page * CASES_A_PAGE]
-        rows = await self._openness.listed([case.id for case in some])
-        return CasePage(rows, len(found), len(found) - len(shown), page, pages)
+        taken = await self._openness.days_to_reply(scope) if measure == TIME_TO_REPLY else ()
+        found = await self._openness.behind(scope, opened(measure, part, waiting(taken)), self.today(), page)
+        pages = max(1, -(-(found.total - found.hidden) // CASES_A_PAGE))
+        if page > pages:
+            raise Refused("bad_page")
+        return CasePage(found.rows, found.total, found.hidden, page, pages)
 
     async def promises(self, standing: Standing | None, after: str = "") -> PromisePage:
         return await self._openness.promises(standing, self.today(), after)

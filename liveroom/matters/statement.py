@@ -11,7 +11,7 @@ from datetime import date, datetime
 import msgspec
 
 from liveroom.matters.periods import Period
-from liveroom.matters.statistics import FORMULAS, Case, behind, count, days_taken
+from liveroom.matters.statistics import FORMULAS, Case, behind, count, days_taken, opened
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -115,7 +115,7 @@ def read(text: str) -> Statement | None:
 def _lists(cases: Sequence[Case], period: Period, today: date, name: str) -> Lists:
     return Lists(
         *(
-            sorted(case.number for case in behind(cases, period, today, name, part) if case.public)
+            [case.number for case in behind(cases, period, today, opened(name, part)) if case.public]
             for part in ("holds", "of")
         )
     )

@@ -1,6 +1,7 @@
 """The published figures: each formula once, as what it counts and what of that fulfils it. Knows no database.
 
-A figure is a fraction. Both its parts are lists of matters, so that whoever doubts a number can read them.
+A figure is a fraction. Both its parts are lists of matters, so that whoever doubts a number can read them. Formulas are
+data: the same ones count in memory and find their lists in a database.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from liveroom.matters.conditions import Above, Among, Condition, Every, Known, Not, Past, Some, UpTo, Within, predicate
 from liveroom.matters.periods import Period
 
 FORMULAS = 2
 """Raised with every change of a formula: a frozen quarter says by which it was counted."""
-
-JUDGED = frozenset({"satisfied", "basically_satisfied", "dissatisfied"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +45,20 @@ class Case:
     earlier: bool = False
     """Taken over from a list of earlier years, which tells days and the last reply, and not how often there was one."""
 
-    @property
-    def evaluation(self) -> str:
-        """The newest evaluation there is: of a reply that waits for its own, that of the reply before.
-
-        Only one who was dissatisfied was sent back, and a new reply does not make that unsaid.
-        """
-        return self.result or ("dissatisfied" if self.dissatisfied else "")
-
-    @property
-    def closed(self) -> bool:
-        """Ended, and with a reply: what was withdrawn or not admitted before counts nowhere."""
-        return bool(self.end) and self.first_reply_on is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A published figure: `of` says how much a matter counts below the line, `holds` how much of it above.
+    """A published figure: what is counted below the line, and what of that above.
 
-    `day` is the field of the day that puts it into a period: without one in it nothing is counted.
+    `day` is the field of the day that puts a matter into a period: without one in it nothing is counted. Where people
+    are counted and not matters, `people` are the fields of how many a matter counts below, and at most above.
     """
 
     name: str
     day: str
-    of: Callable[[Case, Period, date], int]
-    holds: Callable[[Case], int]
+    of: Condition
+    holds: Condition
+    people: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +82,9 @@ class Waiting:
     p90: int | None
 
 
+NO_REPLIES = Waiting(0, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """All figures of a period, of everything and by group."""
@@ -104,68 +96,61 @@ class Statistics:
     """Of all that is counted somewhere, how many were taken over from lists of earlier years."""
 
 
-def _due(case: Case, period: Period, today: date) -> int:
-    """The clock ended in the period, or was met before its end; not what ended before without a reply."""
-    if not period.has(case.first_due) or case.first_due is None:
-        return 0
-    return case.first_reply_on is not None or (not case.end and case.first_due < today)
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One list that a figure opens: whose `day` lies in the period, and for whom `holds` is true.
+
+    `slowest_first`: by the days from assignment to first reply, the longest first; otherwise by number.
+    """
+
+    day: str
+    holds: Condition
+    slowest_first: bool = False
 
 
-def _on_time(case: Case) -> int:
-    return case.first_reply_on is not None and case.first_due is not None and case.first_reply_on <= case.first_due
+_REPLIED = Known("first_reply_on")
+_CLOSED = Every(Not(Among("end", ("",))), _REPLIED)
+"""Ended, and with a reply: what was withdrawn or not admitted before counts nowhere."""
+
+_HERE = Among("earlier", (False,))
+_FIRST_B = Every(Among("first_letter", ("B",)), _HERE)
 
 
-def _accepted(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.assigned_on)
+def _evaluated(*words: str) -> Condition:
+    """The newest evaluation there is says so: of a reply that waits for its own, that of the reply before.
+
+    Only one who was dissatisfied was sent back, and a new reply does not make that unsaid.
+    """
+    said = Among("result", words)
+    return Some(said, Every(Among("result", ("",)), Above("dissatisfied", 0))) if "dissatisfied" in words else said
 
 
-def _closed(case: Case, period: Period, _today: date) -> int:
-    return case.closed and period.has(case.closed_on)
-
-
-def _solved(case: Case) -> int:
-    return case.end == "solved" and not case.reopenings
-
-
-def _evaluated(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on) and case.evaluation in JUDGED
-
-
-def _answered_or_silent(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on) and bool(case.evaluation)
-
-
-def _says(word: str) -> Callable[[Case], int]:
-    return lambda case: case.evaluation == word
-
-
-def _asked(case: Case, period: Period, today: date) -> int:
-    """People, not matters: whoever asked or seconded what was closed as solved, or was answered for by them."""
-    came = case.end == "solved" or case.said_solved + case.said_unsolved > 0
-    return case.asked if came and _closed(case, period, today) else 0
-
-
-def _planned(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on) and case.first_letter == "B" and not case.earlier
-
-
-def _followed(case: Case, period: Period, _today: date) -> int:
-    return period.has(case.first_reply_on) and not case.earlier
-
+_JUDGED = ("satisfied", "basically_satisfied", "dissatisfied")
 
 MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("replied_on_time", "first_due", _due, _on_time),
-        Measure("closed", "assigned_on", _accepted, lambda case: case.closed),
-        Measure("solved", "closed_on", _closed, _solved),
-        Measure("satisfied", "first_reply_on", _evaluated, _says("satisfied")),
-        Measure("basically_satisfied", "first_reply_on", _evaluated, _says("basically_satisfied")),
-        Measure("dissatisfied", "first_reply_on", _evaluated, _says("dissatisfied")),
-        Measure("no_response", "first_reply_on", _answered_or_silent, _says("no_response")),
-        Measure("confirmed", "closed_on", _asked, lambda case: min(case.said_solved, case.asked)),
-        Measure("planned_then_solved", "first_reply_on", _planned, lambda case: case.letter == "A"),
-        Measure("rehandled", "first_reply_on", _followed, lambda case: case.round > 1),
+        # The clock ended in the period, or was met before its end; not what ended before without a reply.
+        Measure(
+            "replied_on_time",
+            "first_due",
+            Some(_REPLIED, Every(Among("end", ("",)), Past("first_due"))),
+            UpTo("first_reply_on", "first_due"),
+        ),
+        Measure("closed", "assigned_on", Every(), _CLOSED),
+        Measure("solved", "closed_on", _CLOSED, Every(Among("end", ("solved",)), Among("reopenings", (0,)))),
+        *(Measure(word, "first_reply_on", _evaluated(*_JUDGED), _evaluated(word)) for word in _JUDGED),
+        Measure("no_response", "first_reply_on", _evaluated(*_JUDGED, "no_response"), _evaluated("no_response")),
+        # People, not matters: whoever asked or seconded what was closed as solved, or was answered for by them.
+        Measure(
+            "confirmed",
+            "closed_on",
+            Every(_CLOSED, Some(Among("end", ("solved",)), Above("said_solved", 0), Above("said_unsolved", 0))),
+            Above("said_solved", 0),
+            people=("asked", "said_solved"),
+        ),
+        Measure("planned_then_solved", "first_reply_on", _FIRST_B, Among("letter", ("A",))),
+        Measure("rehandled", "first_reply_on", _HERE, Above("round", 1)),
     )
 }
 """In the order in which they are shown."""
@@ -183,9 +168,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """The lists that each figure opens."""
 
 
-def day_of(name: str) -> str:
-    """The field of the day that puts matters into a period, for a figure or the time to reply."""
-    return "first_reply_on" if name == TIME_TO_REPLY else MEASURES[name].day
+_TESTS = {name: (predicate(measure.of), predicate(measure.holds)) for name, measure in MEASURES.items()}
 
 
 GROUPS: Mapping[str, Callable[[Case], str]] = {
@@ -205,14 +188,13 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
     for case in cases:
         counted = False
         keys = ("", group(case)) if group and group(case) else ("",)
-        for name, measure in MEASURES.items():
-            of = measure.of(case, period, today)
+        for measure in MEASURES.values():
+            of, holds = _counts(measure, case, period, today)
             if of:
                 counted = True
-                holds = measure.holds(case)
                 for key in keys:
-                    below[key][name] += of
-                    above[key][name] += holds
+                    below[key][measure.name] += of
+                    above[key][measure.name] += holds
         earlier += counted and case.earlier
         days = _took(case, period)
         if days is not None:
@@ -221,6 +203,18 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
         key: {name: Figure(above[key][name], below[key][name]) for name in MEASURES} for key in {*below, *above, ""}
     }
     return Statistics(figures.pop(""), waiting(took), figures, earlier)
+
+
+def _counts(measure: Measure, case: Case, period: Period, today: date) -> tuple[int, int]:
+    """How much a matter counts below the line, and above."""
+    of, holds = _TESTS[measure.name]
+    if not period.has(getattr(case, measure.day)) or not of(case, today):
+        return 0, 0
+    if measure.people is None:
+        return 1, int(holds(case, today))
+    asked, said = measure.people
+    people = getattr(case, asked)
+    return people, min(getattr(case, said), people)
 
 
 def waiting(took: Sequence[int]) -> Waiting:
@@ -235,20 +229,29 @@ def days_taken(cases: Iterable[Case], period: Period) -> list[tuple[Case, int]]:
     return sorted(found, key=lambda one: (-one[1], one[0].number))
 
 
-def behind(cases: Iterable[Case], period: Period, today: date, name: str, part: str) -> list[Case]:
-    """The matters of a figure: `part` is one of its `PARTS`; `rest` is counted below the line and not above it.
+def opened(name: str, part: str, time: Waiting = NO_REPLIES) -> Opened:
+    """The list of a figure: `part` is one of its `PARTS`; `rest` is counted below the line and not above it.
 
-    Of the time to reply `median` and `p90` are what took no longer than that, `rest` what took longer than p90.
+    Of the time to reply, which was `time`, `median` and `p90` are what took no longer than that, `rest` what took
+    longer than p90.
     """
     if name == TIME_TO_REPLY:
-        return _within(days_taken(cases, period), part)
+        return Opened("first_reply_on", _within(time, part), slowest_first=True)
     measure = MEASURES[name]
-    found: list[Case] = []
-    for case in cases:
-        of = measure.of(case, period, today)
-        holds = measure.holds(case) if of else 0
-        if {"of": of > 0, "holds": holds > 0, "rest": of > holds}[part]:
-            found.append(case)
+    of, holds = measure.of, measure.holds
+    if measure.people is not None:
+        below, above = measure.people
+        of = Every(of, Above(below, 0))
+        holds = UpTo(below, above) if part == "rest" else holds
+    parts = {"of": of, "holds": Every(of, holds), "rest": Every(of, Not(holds))}
+    return Opened(measure.day, parts[part])
+
+
+def behind(cases: Iterable[Case], period: Period, today: date, wanted: Opened) -> list[Case]:
+    """The matters of a list, in its order."""
+    holds = predicate(wanted.holds)
+    found = [case for case in cases if period.has(getattr(case, wanted.day)) and holds(case, today)]
+    found.sort(key=lambda case: (-(_took(case, period) or 0) if wanted.slowest_first else 0, case.number, case.id))
     return found
 
 
@@ -259,16 +262,18 @@ def _took(case: Case, period: Period) -> int | None:
     return (case.first_reply_on - case.assigned_on).days
 
 
-def _within(taken: Sequence[tuple[Case, int]], part: str) -> list[Case]:
-    time = waiting([days for _, days in taken])
-    median, p90 = time.median or 0, time.p90 or 0
-    inside: Mapping[str, Callable[[int], bool]] = {
-        "of": lambda _days: True,
-        "median": lambda days: days <= median,
-        "p90": lambda days: days <= p90,
-        "rest": lambda days: days > p90,
+def _within(time: Waiting, part: str) -> Condition:
+    def no_longer(days: int | None) -> Condition:
+        return Within("assigned_on", "first_reply_on", days or 0)
+
+    everything = Known("assigned_on")
+    parts = {
+        "of": everything,
+        "median": no_longer(time.median),
+        "p90": no_longer(time.p90),
+        "rest": Every(everything, Not(no_longer(time.p90))),
     }
-    return [case for case, days in taken if inside[part](days)]
+    return parts[part]
 
 
 def _rank(ordered: Sequence[int], percent: int) -> int | None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Protocol
 
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing
-from liveroom.matters.statistics import DAYS, Case
+from liveroom.matters.statistics import Case, Opened
 from liveroom.ports.matters import Listed, Wanted
 from liveroom.rooms.roles import Actor
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+CASES_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +53,35 @@ class Frozen:
     by_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figure: of a kind of matter, a period, and of some of `GROUPS`."""
+
+    kind: str
+    period: Period
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Some of the public matters behind a figure; `total` counts all of them, `hidden` the confidential ones."""
+
+    rows: Sequence[Listed]
+    total: int
+    hidden: int
+
+
 class Openness(Protocol):
     """What is published of all matters together."""
 
-    async def cases(
-        self, kind: str, period: Period, days: Sequence[str] = DAYS, narrowed: Mapping[str, str] = NOTHING
-    ) -> list[Case]:
-        """Everything of a kind that can count in a period because one of these `days` lies in it.
+    async def cases(self, kind: str, period: Period) -> list[Case]:
+        """Everything of a kind that can count in a period because one of its days lies in it."""
 
-        `narrowed` has values for some of `GROUPS`.
-        """
+    async def behind(self, scope: Scope, wanted: Opened, today: date, page: int) -> Behind:
+        """What `statistics.behind` lists of these, `CASES_A_PAGE` a page, from page 1 on."""
+
+    async def days_to_reply(self, scope: Scope) -> list[int]:
+        """How long what was first replied in the period had taken since its assignment, the shortest first."""
 
     async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
         """Those that stand so, by day, the earliest first; None means open, due or not. `Refused("bad_page")`."""
@@ -73,9 +91,6 @@ class Openness(Protocol):
 
     async def told(self, wanted: Wanted, limit: int) -> list[Told]:
         """What is public and fits, the newest told first."""
-
-    async def listed(self, matters: Sequence[str]) -> list[Listed]:
-        """These matters, in this order."""
 
     async def freeze(self, frozen: Frozen, by: Actor) -> None:
         """Keep a quarter; `Refused("already_frozen")`: what was published stays."""

@@ -5,7 +5,7 @@ Beside the row of a matter stands another one (`matter_openness`), written in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,14 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.errors import Refused, Unavailable
+from liveroom.matters.conditions import fields
 from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.periods import Period
 from liveroom.matters.promises import Standing, standing
-from liveroom.matters.statistics import DAYS, Case
+from liveroom.matters.statistics import DAYS, Case, Opened
 from liveroom.ports.matters import PAGE, Listed, Wanted
-from liveroom.ports.openness import NOTHING, Frozen, Promise, PromisePage, Told
+from liveroom.ports.openness import CASES_A_PAGE, Behind, Frozen, Promise, PromisePage, Scope, Told
 from liveroom.rooms.roles import Actor
 from liveroom.storage import matter_lists
+from liveroom.storage.conditions import DaysBetween, in_sql
 from liveroom.storage.database import Database
 from liveroom.storage.earlier import began_at, is_earlier
 from liveroom.storage.matter_tables import matters
@@ -48,14 +50,16 @@ openness = sa.Table(
 
 _M, _O = matters.c, openness.c
 _LISTED = [_M[name] for name in Listed.__dataclass_fields__]
-_CASE = [
-    _M.id, sa.func.coalesce(_M.number, ""), _M.public, _M.unit, _M.deputy, _O.session, _M.end, _M.letter,
-    _M.first_letter, _M.result, _M.dissatisfied, _M.round, _M.reopenings, _O.asked, _O.said_solved, _O.said_unsolved,
-    _M.assigned_on, _M.first_due, _M.first_reply_on, _M.closed_on, is_earlier(),
-]  # fmt: skip
-"""In the order of the fields of `Case`."""
+_CASE: dict[str, sa.ColumnElement[Any]] = {
+    **{column.name: column for column in (*matters.c, *openness.c) if column.name in Case.__dataclass_fields__},
+    "number": sa.func.coalesce(_M.number, ""),
+    "earlier": is_earlier(),
+}
+"""The fields of `Case`."""
 
 _GROUPS = {"unit": _M.unit, "deputy": _M.deputy, "session": _O.session}
+
+_TOOK = DaysBetween(_M.assigned_on, _M.first_reply_on)
 
 _BOTH = matters.join(openness, _M.id == _O.matter)
 _OPEN = "open"
@@ -69,21 +73,37 @@ class SqlOpenness:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def cases(
-        self, kind: str, period: Period, days: Sequence[str] = DAYS, narrowed: Mapping[str, str] = NOTHING
-    ) -> list[Case]:
+    async def cases(self, kind: str, period: Period) -> list[Case]:
         # One look for each date that can bring a matter into the period: each has its index.
-        inside = [_M[day].between(period.first, period.last) for day in days]
-        only = [_M.kind == kind, *(_GROUPS[group] == value for group, value in narrowed.items())]
-        query = sa.select(*_CASE).select_from(_BOTH)
-        if len(inside) > 1:
-            some = sa.union(*(sa.select(_M.id).where(one) for one in inside)).subquery()
-            query = sa.select(*_CASE).select_from(_BOTH.join(some, some.c.id == _M.id))
-        else:
-            only += inside
-        query = query.where(*only)
+        some = sa.union(*(sa.select(_M.id).where(_inside(period, day)) for day in DAYS)).subquery()
+        of_any = _BOTH.join(some, some.c.id == _M.id)
+        columns = [column.label(name) for name, column in _CASE.items()]
+        query = sa.select(*columns).select_from(of_any).where(_M.kind == kind)
         async with self._database.read() as connection:
-            return [Case(*row) for row in await connection.execute(query)]
+            return [Case(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def behind(self, scope: Scope, wanted: Opened, today: date, page: int) -> Behind:
+        source = _source(fields(wanted.holds) | set(scope.groups))
+        found = sa.select(_M.id, _CASE["number"].label("number"), _M.public, _TOOK.label("took")).select_from(source)
+        found = found.where(*_counted(scope, wanted.day), in_sql(wanted.holds, _CASE, today))
+        # Looked through once, to be counted and to be turned page by page.
+        everything = found.cte("found")
+        hidden = sa.func.count().filter(sa.not_(everything.c.public))
+        sizes = sa.select(sa.func.count().label("total"), hidden.label("hidden")).select_from(everything).subquery()
+        some = sa.select(everything).where(everything.c.public).order_by(*_in_order(everything, wanted))
+        shown = some.offset((page - 1) * CASES_A_PAGE).limit(CASES_A_PAGE).subquery()
+        joined = sizes.outerjoin(shown, sa.true()).outerjoin(matters, _M.id == shown.c.id)
+        query = sa.select(*sizes.c, *_LISTED).select_from(joined).order_by(*_in_order(shown, wanted))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return Behind([_listed(row) for row in rows if row["id"]], rows[0]["total"], rows[0]["hidden"])
+
+    async def days_to_reply(self, scope: Scope) -> list[int]:
+        counted = [*_counted(scope, "first_reply_on"), _M.assigned_on.is_not(None)]
+        query = sa.select(_TOOK, sa.func.count()).select_from(_source(scope.groups)).where(*counted)
+        query = query.group_by(_TOOK).order_by(_TOOK)
+        async with self._database.read() as connection:
+            return [days for days, many in await connection.execute(query) for _ in range(many)]
 
     async def promises(self, standing: Standing | None, today: date, after: str = "") -> PromisePage:
         where = [*matter_lists.FOR_EVERYBODY, *_stands(standing, today)]
@@ -120,12 +140,6 @@ class SqlOpenness:
             query = sa.select(*_LISTED, _O.told_at).select_from(_BOTH).where(*matter_lists.FOR_EVERYBODY, *conditions)
             rows = (await connection.execute(query.order_by(_O.told_at.desc()).limit(limit))).mappings()
             return [Told(_listed(row), row["told_at"]) for row in rows]
-
-    async def listed(self, matters: Sequence[str]) -> list[Listed]:
-        query = sa.select(*_LISTED).where(_M.id.in_(list(matters)))
-        async with self._database.read() as connection:
-            found = {row["id"]: _listed(row) for row in (await connection.execute(query)).mappings()}
-        return [found[matter] for matter in matters if matter in found]
 
     async def freeze(self, frozen: Frozen, by: Actor) -> None:
         row = {
@@ -188,6 +202,25 @@ def values(matter: Matter) -> dict[str, Any]:
         "said_solved": sum(check.solved for check in matter.checks),
         "said_unsolved": sum(not check.solved for check in matter.checks),
     }
+
+
+def _inside(period: Period, day: str) -> sa.ColumnElement[bool]:
+    return _M[day].between(period.first, period.last)
+
+
+def _in_order(found: sa.FromClause, wanted: Opened) -> list[sa.ColumnElement[Any]]:
+    return [*([found.c.took.desc()] if wanted.slowest_first else []), found.c.number, found.c.id]
+
+
+def _source(named: Iterable[str]) -> sa.FromClause:
+    """Where these fields are found: the rows beside those of the matters are read when they are spoken of."""
+    return _BOTH if any(name in _O for name in named) else matters
+
+
+def _counted(scope: Scope, day: str) -> list[sa.ColumnElement[bool]]:
+    """What can count by one day."""
+    of_groups = [_GROUPS[group] == value for group, value in scope.groups.items()]
+    return [_M.kind == scope.kind, _inside(scope.period, day), *of_groups]
 
 
 def _stands(standing: Standing | None, today: date) -> list[sa.ColumnElement[bool]]:

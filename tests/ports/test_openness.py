@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
+import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,13 +18,17 @@ from liveroom.errors import Refused
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.periods import Period, read_period
 from liveroom.matters.promises import Standing
-from liveroom.matters.statistics import PARTS, behind, count, day_of
+from liveroom.matters.statistics import GROUPS, PARTS, Case, behind, count, opened, waiting
 from liveroom.ports.matters import PAGE, MatterChange, Unit, Wanted
-from liveroom.ports.openness import Frozen
+from liveroom.ports.openness import CASES_A_PAGE, Frozen, Scope
 from liveroom.rooms.roles import Actor, Role
+from liveroom.storage import matter_tables
 from liveroom.storage.database import Database
+from liveroom.storage.earlier import imported_matters
+from liveroom.storage.imports import imports
+from liveroom.storage.matter_tables import matters
 from liveroom.storage.matters import SqlMatters
-from liveroom.storage.openness import SqlOpenness, openness
+from liveroom.storage.openness import SqlOpenness, openness, values
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
@@ -95,19 +102,80 @@ async def test_everything_that_counts_in_a_period_is_found_and_nothing_twice(kep
     assert (figures["replied_on_time"].holds, figures["replied_on_time"].of) == (2, 2)
 
 
-async def test_what_is_looked_for_by_one_day_and_one_unit_is_what_everything_would_give(kept: Kept) -> None:
-    day = date(2026, 7, 1)
-    await kept.begin("a", "2026-0001", day, replied("2026-08-01"), ended("2026-09-01", "solved"))
-    await kept.begin("b", "2026-0002", date(2026, 5, 1), replied("2026-07-20", "B", "2026-12-01"))
-    await kept.begin("c", "2026-0003", date(2026, 1, 5), replied("2026-02-01"), ended("2026-08-03", "solved"))
-    everything = await kept.openness.cases("suggestion", quarter())
-    for name, parts in PARTS.items():
-        some = await kept.openness.cases("suggestion", quarter(), [day_of(name)], {"unit": "water", "session": "s1"})
-        for part in parts:
-            wanted = {case.id for case in behind(everything, quarter(), TODAY, name, part)}
-            assert {case.id for case in behind(some, quarter(), TODAY, name, part)} == wanted, (name, part)
-    for narrowed in ({"unit": "roads"}, {"deputy": "x"}, {"session": "s2"}):
-        assert await kept.openness.cases("suggestion", quarter(), narrowed=narrowed) == []
+SOME_DAYS = [None, *(date(2026, 6, 20) + timedelta(days=9 * n) for n in range(13))]
+
+
+def any_case(chance: random.Random, n: int) -> Case:
+    """Whatever the columns can hold, also what no journey leaves behind."""
+    letters = ["", "A", "B", "C"]
+    results = ["", "satisfied", "basically_satisfied", "dissatisfied", "no_response"]
+    return Case(
+        id=f"m{n:03}", number=chance.choice(["", f"2026-{chance.randrange(900):03}{n:03}"]),
+        public=chance.random() < 0.8, unit=chance.choice(["", "water", "roads"]), deputy=chance.choice(["", "d"]),
+        session=chance.choice(["", "s1", "s2"]), end=chance.choice(["", "solved", "unsolved"]),
+        letter=chance.choice(letters), first_letter=chance.choice(letters), result=chance.choice(results),
+        dissatisfied=chance.randrange(2), round=chance.randrange(1, 3), reopenings=chance.randrange(2),
+        asked=chance.randrange(4), said_solved=chance.randrange(3), said_unsolved=chance.randrange(2),
+        assigned_on=chance.choice(SOME_DAYS), first_due=chance.choice(SOME_DAYS),
+        first_reply_on=chance.choice(SOME_DAYS), closed_on=chance.choice(SOME_DAYS), earlier=chance.random() < 0.2,
+    )  # fmt: skip
+
+
+async def keep(database: Database, cases: Sequence[Case]) -> None:
+    """These cases as rows."""
+    came = {"id": "i", "kind": "matters", "at": NOW, "by": "o", "by_name": "工委", "digest": ""}
+    came |= dict.fromkeys(("added", "changed", "removed"), 0)
+    async with database.write() as connection:
+        await connection.execute(sa.insert(imports).values(came))
+        for place, case in enumerate(cases, 1):
+            said = {name: getattr(case, name) for name in Case.__dataclass_fields__}
+            row = matter_tables.row(Matter(case.id, kind="suggestion")) | {"place": place, "created_at": NOW}
+            row |= {name: value for name, value in said.items() if name in matters.c} | {"number": case.number or None}
+            beside = values(Matter(case.id)) | {"matter": case.id, "told_at": NOW}
+            beside |= {name: value for name, value in said.items() if name in openness.c}
+            await connection.execute(sa.insert(matters).values(row))
+            await connection.execute(sa.insert(openness).values(beside))
+            if case.earlier:
+                brought = {"matter": case.id, "import": "i", "row": place, "digest": ""}
+                await connection.execute(sa.insert(imported_matters).values(brought))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_every_list_of_every_figure_is_what_its_formula_gives_in_memory(kept: Kept, seed: int) -> None:
+    chance = random.Random(seed)
+    cases = [any_case(chance, n) for n in range(400)]
+    await keep(kept.database, cases)
+    seen = 0
+    for groups in ({}, {"unit": "water"}, {"deputy": "d", "session": "s1"}):
+        scope = Scope("suggestion", quarter(), groups)
+        some = [case for case in cases if all(GROUPS[group](case) == value for group, value in groups.items())]
+        taken = await kept.openness.days_to_reply(scope)
+        time = count(some, quarter(), TODAY).waiting
+        assert waiting(taken) == time
+        for name, parts in PARTS.items():
+            for part in parts:
+                wanted = opened(name, part, time)
+                expected = behind(some, quarter(), TODAY, wanted)
+                public = [case.id for case in expected if case.public]
+                listed: list[str] = []
+                for page in itertools.count(1):
+                    found = await kept.openness.behind(scope, wanted, TODAY, page)
+                    assert (found.total, found.hidden) == (len(expected), len(expected) - len(public)), (name, part)
+                    listed += [row.id for row in found.rows]
+                    if len(found.rows) < CASES_A_PAGE:
+                        break
+                assert listed == public, (name, part, groups)
+                seen += len(listed)
+    assert seen > 1000, "the lists were not empty"
+
+
+async def test_other_kinds_and_other_groups_stand_in_no_list(kept: Kept) -> None:
+    await kept.begin("a", "C2026-0001", date(2026, 7, 1), kind="commitment")
+    await kept.begin("b", "2026-0001", date(2026, 7, 1))
+    wanted = opened("closed", "of")
+    for groups, expected in (({}, ["b"]), ({"unit": "water"}, ["b"]), ({"unit": "roads"}, []), ({"session": "s2"}, [])):
+        found = await kept.openness.behind(Scope("suggestion", quarter(), groups), wanted, TODAY, 1)
+        assert [row.id for row in found.rows] == expected
 
 
 async def test_what_those_who_asked_say_is_counted(kept: Kept) -> None:

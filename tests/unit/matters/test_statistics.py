@@ -20,7 +20,7 @@ from liveroom.matters.statistics import (
     Figure,
     behind,
     count,
-    day_of,
+    opened,
     waiting,
 )
 
@@ -108,7 +108,7 @@ cases = st.builds(
     first_letter=st.sampled_from(["", "A", "B", "C"]),
     result=st.sampled_from(["", "satisfied", "basically_satisfied", "dissatisfied", "no_response"]),
     dissatisfied=small, round=small, reopenings=small, asked=small, said_solved=small, said_unsolved=small,
-    assigned_on=days, first_due=days, first_reply_on=days, closed_on=days,
+    assigned_on=days, first_due=days, first_reply_on=days, closed_on=days, earlier=st.booleans(),
 )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_no_part_is_greater_than_its_whole_and_every_figure_opens_its_list(found
     counted = count(found, Q3, TODAY, by)
     for name, said in counted.figures.items():
         assert 0 <= said.holds <= said.of
-        listed = {part: behind(found, Q3, TODAY, name, part) for part in ("of", "holds", "rest")}
+        listed = {part: behind(found, Q3, TODAY, opened(name, part)) for part in ("of", "holds", "rest")}
         if name != "confirmed":
             assert (len(listed["holds"]), len(listed["of"])) == (said.holds, said.of)
             assert len(listed["holds"]) + len(listed["rest"]) == said.of
@@ -128,7 +128,7 @@ def test_no_part_is_greater_than_its_whole_and_every_figure_opens_its_list(found
 @given(st.lists(cases, max_size=12))
 def test_what_was_never_solved_is_never_counted_as_solved(found: list[Case]) -> None:
     assert Q3 is not None
-    for case in behind(found, Q3, TODAY, "solved", "holds"):
+    for case in behind(found, Q3, TODAY, opened("solved", "holds")):
         assert case.end == "solved"
     unsolved = [replace(case, end="unsolved") for case in found]
     assert count(unsolved, Q3, TODAY).figures["solved"].holds == 0
@@ -190,10 +190,10 @@ def test_the_time_to_reply_opens_lists_that_come_to_its_numbers() -> None:
     ]
     time = count(cases, Q3, TODAY).waiting
     assert (time.count, time.median, time.p90) == (10, 8, 21)
-    sizes = {part: len(behind(cases, Q3, TODAY, TIME_TO_REPLY, part)) for part in PARTS[TIME_TO_REPLY]}
+    sizes = {part: len(behind(cases, Q3, TODAY, opened(TIME_TO_REPLY, part, time))) for part in PARTS[TIME_TO_REPLY]}
     assert sizes == {"of": 10, "median": 5, "p90": 9, "rest": 1}
-    assert behind(cases, Q3, TODAY, TIME_TO_REPLY, "of")[0].id == "m0", "what took longest stands first"
-    assert behind([CASE], Q3, TODAY, TIME_TO_REPLY, "of") == []
+    assert behind(cases, Q3, TODAY, opened(TIME_TO_REPLY, "of"))[0].id == "m0", "what took longest stands first"
+    assert behind([CASE], Q3, TODAY, opened(TIME_TO_REPLY, "of")) == []
 
 
 def test_every_figure_has_its_parts_and_they_are_lists() -> None:
@@ -201,14 +201,15 @@ def test_every_figure_has_its_parts_and_they_are_lists() -> None:
     assert set(PARTS) == {*MEASURES, TIME_TO_REPLY}
     for name, parts in PARTS.items():
         for part in parts:
-            assert behind([], Q3, TODAY, name, part) == []
+            assert behind([], Q3, TODAY, opened(name, part)) == []
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_figure_counts_nothing_whose_own_day_is_outside_the_period(name: str) -> None:
     """So that its list can be looked for by that day alone."""
     assert Q3 is not None
-    assert day_of(name) in DAYS
-    cases = [replace(CLOSED, **{day_of(name): day}) for day in (None, date(2026, 6, 30), date(2026, 10, 1))]
-    assert behind(cases, Q3, TODAY, name, "of") == []
-    assert behind([replace(CLOSED, first_letter="B")], Q3, TODAY, name, "of"), "with it inside there is one"
+    wanted = opened(name, "of")
+    assert wanted.day in DAYS
+    cases = [replace(CLOSED, **{wanted.day: day}) for day in (None, date(2026, 6, 30), date(2026, 10, 1))]
+    assert behind(cases, Q3, TODAY, wanted) == []
+    assert behind([replace(CLOSED, first_letter="B")], Q3, TODAY, wanted), "with it inside there is one"
