@@ -22,9 +22,8 @@ from liveroom.storage.matters import CLOCK
 from liveroom.storage.postgres import PostgresDatabase
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.sqlite import SqliteDatabase
-from tests.ports.test_a_year import START, Year, year
+from tests.support.year import START, Year
 
-__all__ = ["year"]
 MATTERS = 30
 KILLS = 6
 ROOT = Path(__file__).resolve().parents[2]

@@ -37,7 +37,7 @@ from liveroom.storage.purges import SqlPurges
 from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import Ed25519Signer
 from liveroom.storage.vault import Seal, SqlVault
-from tests.ports.test_telling import DEPUTY, NOON, OFFICE, STEPS, Island, island  # noqa: F401 - a fixture
+from tests.support.island import DEPUTY, NOON, OFFICE, STEPS, Island
 
 UNIT = Actor("u", "水务局", frozenset({Role.UNIT_HEAD, Role.UNIT_OFFICER}), "water")
 ASKER, MERGED, SECONDER, LONE, HIDDEN = "dev0", "dev1", "seconder", "dev2", "dev3"
@@ -47,7 +47,7 @@ COMMENT = "灯还是只亮到半夜，请再来看看"
 class Heard:
     """The island with what lets go of data, and a clock that is turned."""
 
-    def __init__(self, island: Island, folder: Path) -> None:  # noqa: F811 - not the fixture
+    def __init__(self, island: Island, folder: Path) -> None:
         self.island, self.records = island, island.records
         seal, signer = Seal("k" * 32), Ed25519Signer(b"s" * 32)
         self.vault = SqlVault(island.database, seal)
@@ -85,10 +85,10 @@ class Heard:
             ("evaluate", judged, DEPUTY),
         )
 
-    async def sleep(self, days: int) -> None:
-        """Nights pass; so that it does not take as long, the looks of one in five are looked at."""
-        for _ in range(0, days, 5):
-            self.island.now += timedelta(days=5)
+    async def sleep(self, days: int, step: int = 5) -> None:
+        """Nights pass; so that it does not take as long, the looks of one in `step` are looked at."""
+        for _ in range(0, days, step):
+            self.island.now += timedelta(days=step)
             await self.nights.work_off()
 
     async def last(self, kind: str) -> Purged:
@@ -134,7 +134,7 @@ class Heard:
 
 
 @pytest.fixture
-async def heard(island: Island, tmp_path: Path) -> Heard:  # noqa: F811 - the fixture
+async def heard(island: Island, tmp_path: Path) -> Heard:
     made = Heard(island, tmp_path)
     await made.purging.begin()
     return made
@@ -322,7 +322,8 @@ async def test_of_a_look_into_the_vault_stays_that_there_was_one(heard: Heard) -
         for n, at in enumerate((NOON, NOON + timedelta(days=100)), 1):
             row = {"id": n, "at": at, "question": "q", "reason": "法院来函，王某", "first": "d", "second": "d"}
             await connection.execute(sa.insert(looks).values(row))
-    await heard.sleep(1090)
+    await heard.sleep(1080, 90)
+    await heard.sleep(10)
     assert await heard.gone("looks") == 0
     await heard.sleep(10)
     async with heard.island.database.read() as connection:

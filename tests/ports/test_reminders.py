@@ -35,8 +35,9 @@ from liveroom.storage.people import SqlPeople
 from liveroom.storage.reminders import SqlReminders
 from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.vault import Seal, SqlVault
-from tests.ports.test_a_year import DEPUTY, OFFICE, START, WATER, Year
-from tests.ports.test_telling import Post
+from tests.support.island import Post
+from tests.support.unused import UNUSED
+from tests.support.year import DEPUTY, OFFICE, START, WATER, Year
 
 QUIET = Quiet(time(21), time(8))
 MORNING = time(9, 30)
@@ -67,18 +68,18 @@ class Office(Year):
         self.reminding = Reminding(self.reminders, self.addresses, self.people, Plain(), self.clock, QUIET, MORNING)
         self.notices = SqlNotices(database, seal)
         self.telling = Telling(
-            None,  # type: ignore[arg-type]
+            UNUSED,
             self.notices,
-            None,  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
+            UNUSED,
+            UNUSED,
             self.matters,
-            None,  # type: ignore[arg-type]
+            UNUSED,
             {Way.MAIL: self.post, Way.SMS: self.post},
             self.jobs,
             self.clock,
             QUIET,
             time(8),
-            None,  # type: ignore[arg-type]
+            UNUSED,
             self.reminding,
         )
         self.works |= {REMIND: self.reminding.work, DELIVER: self.telling.deliver}
@@ -202,7 +203,7 @@ async def test_who_is_killed_between_sending_and_noting_it_sends_the_same_letter
             # Its job has ended with its rows: nobody is told a second time.
             await office.reminding.work(job)
     (letter,) = await office.jobs.take(office.now, [DELIVER], 9)
-    office.post.problem = KeyboardInterrupt()  # type: ignore[assignment]
+    office.post.problem = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         await office.telling.deliver(letter)
     assert await office.states() == {"sent": 1, "sending": 1}

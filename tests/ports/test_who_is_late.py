@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,14 +17,12 @@ from liveroom.ports.matters import MatterChange, Wanted
 from liveroom.rooms.roles import SYSTEM
 from liveroom.storage import migrate
 from liveroom.storage.audit import SqlAudit
-from tests.ports.test_a_year import DEPUTY, OFFICE, WATER, Year, year
 from tests.support.admission import ADMITTED
+from tests.support.year import DEPUTY, OFFICE, WATER, Year
 
-__all__ = ["year"]
 
-
-async def listed(year: Year, **wanted: str) -> list[str]:
-    return [row.id for row in (await year.matters.find(Wanted(**wanted))).rows]  # type: ignore[arg-type]
+async def listed(year: Year, **wanted: Any) -> list[str]:
+    return [row.id for row in (await year.matters.find(Wanted(**wanted))).rows]
 
 
 async def test_the_office_that_was_late_does_not_make_the_unit_late(year: Year) -> None:

@@ -10,7 +10,7 @@ from yarl import URL
 
 from liveroom.errors import Unavailable
 from liveroom.server import keys
-from tests.support.world import World, csrf
+from tests.support.world import IN_ONE_LOOP, World, csrf
 
 PAGE = {"Accept": "text/html"}
 
@@ -40,6 +40,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 FORMS = ("/preferences", "/sign-in", "/rooms/r/ask", "/office/rooms", "/sign-out")
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
@@ -54,8 +55,8 @@ FORMS = ("/preferences", "/sign-in", "/rooms/r/ask", "/office/rooms", "/sign-out
         (URLENCODED, b"text=" + b"x" * 70_000, 413),
     ],
 )
-async def test_what_is_no_form_is_refused(world: World, path: str, kind: str, body: bytes, status: int) -> None:
-    client = await world.sign_in("office")
+async def test_what_is_no_form_is_refused(standing: World, path: str, kind: str, body: bytes, status: int) -> None:
+    client = await standing.sign_in("office")
     for accept in (PAGE, {}):
         answer = await client.post(path, data=body, headers={"Content-Type": kind, **accept}, allow_redirects=False)
         assert answer.status == status
@@ -68,28 +69,31 @@ async def test_an_unknown_charset_does_not_keep_a_form_from_being_read(world: Wo
     assert (answer.status, answer.headers["Location"], answer.cookies["lang"].value) == (303, "/track", "en")
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("target", ["//[", "http://[", "/\\x", "//x", "https://x/", "\u202e/", "/a\nb", ""])
-async def test_a_way_on_that_is_none_of_ours_leads_home(world: World, target: str) -> None:
-    client = await world.visitor()
+async def test_a_way_on_that_is_none_of_ours_leads_home(standing: World, target: str) -> None:
+    client = await standing.visitor()
     answer = await client.post("/preferences", data={"lang": "en", "next": target}, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", "//", "", "http://elsewhere.example"])
-async def test_a_socket_from_nowhere_is_refused(world: World, origin: str) -> None:
-    client = await world.visitor()
+async def test_a_socket_from_nowhere_is_refused(standing: World, origin: str) -> None:
+    client = await standing.visitor()
     shake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     answer = await client.get("/rooms/r/socket", headers={"Origin": origin, **shake})
     assert answer.status == 403
     assert (await answer.json())["code"] == "foreign_origin"
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize(
     "start",
     ["0001-01-01T00:00", "9999-12-31T23:59", "2020-01-01T00:00", "0226-12-01T19:30", "soon", "2026-13-01T00:00", ""],
 )
-async def test_a_start_that_cannot_be_meant_is_refused_and_kept_in_the_form(world: World, start: str) -> None:
-    client = await world.sign_in("office")
+async def test_a_start_that_cannot_be_meant_is_refused_and_kept_in_the_form(standing: World, start: str) -> None:
+    client = await standing.sign_in("office")
     form = {"csrf": await csrf(client, "/office"), "room": "r", "topic": "主题二", "deputy": "deputy"}
     answer = await client.post("/office/sessions", data={**form, "starts_at": start})
     assert answer.status == 400
@@ -97,7 +101,7 @@ async def test_a_start_that_cannot_be_meant_is_refused_and_kept_in_the_form(worl
     assert start in text
     assert "主题二" in text
     assert 'role="alert"' in text
-    assert len(await world.app[keys.RECORDS].sessions("r")) == 1
+    assert len(await standing.app[keys.RECORDS].sessions("r")) == 1
 
 
 async def test_after_signing_in_one_stands_where_one_wanted_to_go(world: World) -> None:

@@ -19,7 +19,7 @@ from liveroom.server import keys
 from liveroom.storage.audit import SqlAudit
 from tests.server.test_open311 import BASE, REPORT, key
 from tests.support.samples import PLACE, document, photo
-from tests.support.world import World, csrf
+from tests.support.world import IN_ONE_LOOP, World, csrf
 
 PAGE = "/work-orders/new"
 WORDS = {"title": "码头灯坏了", "body": "东屿码头，三盏灯不亮。"}
@@ -65,7 +65,7 @@ async def test_an_operator_files_with_pictures_and_a_document(world: World) -> N
     assert await kept(world, order) == ["jpeg", "pdf"]
     (_, line) = await world.app[keys.MATTERS].history(order.id)
     assert (line.event.what, line.by_name, line.event.internal) == ("enclose", "moderator 甲", True)
-    reading = SqlAudit(world.app[keys.MATTERS]._database)
+    reading = SqlAudit(world.database)
     read = await reading.read(f"matter:{order.id}")
     assert read is not None
     assert check(read.chain, read.links, read.length) == []
@@ -112,9 +112,10 @@ async def test_there_are_limits_and_none_loses_the_words(world: World) -> None:
     assert (await newest(world)).title == "没有附件"
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("login", ["deputy", "unit", "auditor", "producer", None])
-async def test_only_who_enters_for_others_files(world: World, login: str | None) -> None:
-    client = await (world.sign_in(login) if login else world.visitor())
+async def test_only_who_enters_for_others_files(standing: World, login: str | None) -> None:
+    client = await (standing.sign_in(login) if login else standing.visitor())
     page = await client.get(PAGE, headers={"Accept": "application/json"})
     assert page.status == (403 if login else 401)
     answer = await client.post(PAGE, data=parts({"csrf": "x", **WORDS}, [photo()], "file"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,14 +71,6 @@ async def follow(client: TestClient, page: str, **fields: str) -> tuple[int, str
     form = {"csrf": await csrf(client, page), "language": "zh", "way": "mail", **fields}
     response = await client.post(f"{page}/follow", data=form)
     return response.status, response.url.path, await response.text()
-
-
-@pytest.fixture
-async def day(tmp_path: Path) -> AsyncIterator[World]:
-    made = await World.make(tmp_path, quiet_hours="none", public_url="https://live.example.org")
-    await made.app[keys.WORKING_OFF].stop()
-    yield made
-    await made.close()
 
 
 async def test_a_follower_confirms_by_a_code_is_told_and_leaves_by_one_click(day: World) -> None:

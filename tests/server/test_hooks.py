@@ -21,7 +21,7 @@ from liveroom.ports.hooks import Way
 from liveroom.ports.jobs import Job
 from liveroom.server import keys
 from tests.support.works import TO_HANDLING, actor, suggestion, work_order
-from tests.support.world import ROLES, World, csrf
+from tests.support.world import IN_ONE_LOOP, ROLES, World, csrf
 
 PAGE = "/office/hooks"
 INSIDE = "单位内部的沟通内容"
@@ -228,8 +228,9 @@ async def test_what_is_not_right_is_said_and_what_was_typed_stays(world: World) 
     assert (await client.post(f"{PAGE}/deliveries/none/again", data={"csrf": word})).status == 409
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("login", [*ROLES, None])
-async def test_only_the_office_says_who_is_told(world: World, login: str | None) -> None:
-    client = await (world.sign_in(login) if login else world.visitor())
+async def test_only_the_office_says_who_is_told(standing: World, login: str | None) -> None:
+    client = await (standing.sign_in(login) if login else standing.visitor())
     answer = await client.get(PAGE, allow_redirects=False, headers={"Accept": "text/html"})
     assert answer.status == (200 if login == "office" else 403 if login else 303)

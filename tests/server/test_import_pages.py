@@ -16,7 +16,7 @@ from liveroom.exchange.tables import FILE_LIMIT
 from liveroom.server import keys
 from tests.support.earlier import CLOSED, OPEN, file, row
 from tests.support.workbooks import workbook
-from tests.support.world import ROLES, World, csrf
+from tests.support.world import IN_ONE_LOOP, ROLES, World, csrf
 
 PAGE = "/office/import"
 FILE = '编号,名称,地址\nS1,东屿站,"码头路, 3 号"\nS2,<script>alert(1)</script>,=1+1\n'
@@ -109,9 +109,10 @@ async def test_foreign_and_broken_forms_are_refused(world: World) -> None:
     assert (await client.post(f"{PAGE}/apply", data={"csrf": word, "kind": "x", "content": ""})).status == 404
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("login", [*ROLES, None])
-async def test_only_the_office_imports(world: World, login: str | None) -> None:
-    client = await (world.sign_in(login) if login else world.visitor())
+async def test_only_the_office_imports(standing: World, login: str | None) -> None:
+    client = await (standing.sign_in(login) if login else standing.visitor())
     may = login == "office"
     for path in (PAGE, f"{PAGE}/units/template"):
         answer = await client.get(path, allow_redirects=False, headers={"Accept": "text/html"})

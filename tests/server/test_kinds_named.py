@@ -19,7 +19,7 @@ from liveroom.ports.notices import Told
 from liveroom.qa import commands
 from liveroom.qa.question import Outcome
 from liveroom.server import keys
-from tests.server.test_following import actor, day, follow, work  # noqa: F401
+from tests.server.test_following import actor, follow, work
 from tests.support.admission import ADMITTED
 from tests.support.world import Wire, World
 
@@ -92,7 +92,7 @@ async def main_of(client: TestClient, page: str, lang: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_every_message_page_and_paper_names_the_kind(day: World, kind: str) -> None:  # noqa: F811
+async def test_every_message_page_and_paper_names_the_kind(day: World, kind: str) -> None:
     code = await answered(day)
     client, office = await day.visitor(), await day.sign_in("office")
     pages = {lang: [f"/track/{code}"] for lang in LANGUAGES}
@@ -129,7 +129,7 @@ async def test_every_message_page_and_paper_names_the_kind(day: World, kind: str
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-async def test_every_letter_of_every_step_names_the_kind(day: World, kind: str, lang: str) -> None:  # noqa: F811
+async def test_every_letter_of_every_step_names_the_kind(day: World, kind: str, lang: str) -> None:
     matter = await begun(day, kind, await answered(day))
     history = await day.app[keys.VERBS].following_up.history(matter)
     assert len(history) >= 4

@@ -17,7 +17,7 @@ from liveroom.ports.matters import Wanted
 from liveroom.rooms.roles import Role
 from liveroom.server import keys
 from tests.support.works import actor, others, suggestion, token, work_order
-from tests.support.world import World
+from tests.support.world import IN_ONE_LOOP, World
 
 BASE = "/open311/v2"
 REPORT = {
@@ -94,6 +94,7 @@ async def test_several_are_asked_for_by_their_numbers(world: World) -> None:
     assert [one["service_request_id"] for one in found] == [numbers[2], numbers[0]], "it overrides everything else"
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize(
     ("fields", "status"),
@@ -113,10 +114,10 @@ async def test_several_are_asked_for_by_their_numbers(world: World) -> None:
     ],
 )
 async def test_errors_are_those_of_the_specification(
-    world: World, fields: dict[str, str], status: int, form: str
+    standing: World, fields: dict[str, str], status: int, form: str
 ) -> None:
-    client = await world.visitor()
-    got, body = await report(client, form, **{"api_key": await key(world), **fields})
+    client = await standing.visitor()
+    got, body = await report(client, form, **{"api_key": await key(standing), **fields})
     assert got == status
     if form == "json":
         ((error),) = body
@@ -124,7 +125,7 @@ async def test_errors_are_those_of_the_specification(
     else:
         assert (body.tag, body.findtext("error/code")) == ("errors", str(status))
         assert body.findtext("error/description")
-    assert (await world.app[keys.MATTERS].find(Wanted(kinds=("work_order",)))).rows == []
+    assert (await standing.app[keys.MATTERS].find(Wanted(kinds=("work_order",)))).rows == []
 
 
 async def test_a_key_of_somebody_who_enters_nothing_is_none(world: World) -> None:

@@ -30,7 +30,7 @@ from liveroom.server import keys
 from liveroom.server.words import when
 from tests.support.admission import ADMITTED, REFUSED
 from tests.support.clocks import Shifted
-from tests.support.world import ROLES, Wire, World, csrf
+from tests.support.world import IN_ONE_LOOP, ROLES, Wire, World, csrf
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 SHORT = SCRIPT[:28]
@@ -42,6 +42,7 @@ def harmless(html: str) -> bool:
     return "<script>alert" not in html and "<img src=x" not in html
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize(
     ("path", "who", "status"),
     [
@@ -135,8 +136,8 @@ def harmless(html: str) -> bool:
         ("/nothing", None, 404),
     ],
 )
-async def test_every_page_has_its_answer(world: World, path: str, who: str | None, status: int) -> None:
-    client = await (world.sign_in(who) if who else world.visitor())
+async def test_every_page_has_its_answer(standing: World, path: str, who: str | None, status: int) -> None:
+    client = await (standing.sign_in(who) if who else standing.visitor())
     for lang in ("zh", "en"):
         response = await client.get(
             path, headers={"Accept": "text/html", "Accept-Language": lang}, allow_redirects=False
@@ -156,9 +157,10 @@ async def test_every_page_has_its_answer(world: World, path: str, who: str | Non
                 assert not left, f"not in English: {left}"
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("login", ROLES)
-async def test_the_navigation_shows_the_work_list_to_whom_it_opens(world: World, login: str) -> None:
-    client = await world.sign_in(login)
+async def test_the_navigation_shows_the_work_list_to_whom_it_opens(standing: World, login: str) -> None:
+    client = await standing.sign_in(login)
     shown = 'href="/worklist"' in await (await client.get("/")).text()
     assert (await client.get("/worklist")).status == (200 if shown else 403)
     assert shown == (login not in {"auditor", "producer"})
@@ -543,7 +545,7 @@ async def test_a_suggestion_can_be_read_after_any_evaluation(world: World, lette
         assert ("重新办理。" in await answer.text()) == (evaluation == "dissatisfied")
 
 
-async def account(world: World, login: str):  # type: ignore[no-untyped-def]
+async def account(world: World, login: str) -> Actor:
     found = await world.app[keys.PEOPLE].account(login)
     assert found is not None
     return found.actor
@@ -583,9 +585,10 @@ async def test_questions_stand_in_the_order_in_which_the_script_puts_them(world:
     assert rows == ["戊", "己", "乙", "丙", "甲"], "queued, by seconders, answered last; on air stands above the list"
 
 
+@IN_ONE_LOOP
 @pytest.mark.parametrize("path", ["/rooms/r/ask", "/rooms/r/second", "/sign-in", "/sign-out", "/office/rooms"])
-async def test_a_form_of_another_site_is_refused(world: World, path: str) -> None:
-    client = await world.sign_in("office")
+async def test_a_form_of_another_site_is_refused(standing: World, path: str) -> None:
+    client = await standing.sign_in("office")
     response = await client.post(path, data={"text": "x", "key": "k" * 10}, headers={"Accept": "text/html"})
     assert response.status == 403
     assert (await client.get("/office")).status == 200, "still signed in"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -22,6 +23,10 @@ from liveroom.rooms.room import Room
 from liveroom.server import keys
 from liveroom.server.identity import hash_secret
 from liveroom.settings import Settings
+from liveroom.storage import folder
+from liveroom.storage.database import Database
+from liveroom.storage.records import SqlRecords
+from tests.support.newest import furnish
 
 SETTINGS = Settings(host="127.0.0.1", port=0, udp_port=0, ask_per_minute=100_000)
 ROLES = {
@@ -34,6 +39,9 @@ ROLES = {
     "unit": {Role.UNIT_HEAD, Role.UNIT_OFFICER},
     "auditor": {Role.AUDITOR},
 }
+
+IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
+"""Tests of the world that stands for a whole module run in its loop."""
 
 
 class World:
@@ -49,6 +57,8 @@ class World:
 
     @classmethod
     async def make(cls, data: Path, **settings: Any) -> World:
+        if "database" not in settings:
+            furnish(folder.prepare(data))
         app = await make_app(replace(SETTINGS, data=data, **settings))
         server = TestServer(app)
         await server.start_server()
@@ -67,6 +77,13 @@ class World:
             broadcasting = app[keys.VERBS].broadcasting
             world.session = (await broadcasting.plan("r", "主题", start, ("deputy",), office.actor)).id
         return world
+
+    @property
+    def database(self) -> Database:
+        """What the records are in: some tests look, or change something behind the program's back."""
+        records = self.app[keys.RECORDS]
+        assert isinstance(records, SqlRecords)
+        return records._database
 
     async def visitor(self) -> TestClient:
         """A browser that nobody knows yet."""
