@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 from liveroom.server.assets import Assets
+from liveroom.server.gate import RoomGate
+from liveroom.server.planes import Wherever
 from liveroom.server.rights import table
 from liveroom.server.routes import routes
 from liveroom.server.whip import MediaAddresses
+from liveroom.sharing import Sharing
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "authorisation.md"
@@ -17,8 +20,10 @@ MARK = "<!-- made by scripts/authorisation.py -->\n\n"
 
 def page() -> str:
     """The page as it should be: what stands above the mark, and the table of the routes that there are."""
+    alone = Sharing()
+    media = MediaAddresses(Wherever(None, alone.directory, alone.neighbours), RoomGate())
     head, _, _ = PAGE.read_text("utf-8").partition(MARK)
-    return head + MARK + table(routes(Assets(ROOT / "web"), MediaAddresses(None, None)))  # type: ignore[arg-type]
+    return head + MARK + table(routes(Assets(ROOT / "web"), media))
 
 
 if __name__ == "__main__":

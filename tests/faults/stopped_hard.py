@@ -11,7 +11,7 @@ from statistics import median
 
 from benchmarks.machine import used
 from liveroom.settings import Settings
-from tests.operations.test_cli import liveroom
+from tests.support.command import liveroom
 from tests.support.crew import Crew, account
 from tests.support.postgres import PostgresServer
 from tests.support.topology import SESSION, Served, furnish, sign_in_link

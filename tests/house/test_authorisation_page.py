@@ -6,16 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from liveroom.server.assets import Assets
 from liveroom.server.rights import called, rights
-from liveroom.server.routes import routes
-from liveroom.server.whip import MediaAddresses
+from tests.support.every_route import every_definition
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_every_address_says_who_may_call_it_and_no_other_does() -> None:
-    there = {called(r.method, r.path) for r in routes(Assets(ROOT / "web"), MediaAddresses(None, None))}  # type: ignore[arg-type]
+    there = {called(r.method, r.path) for r in every_definition()}
     assert there == set(rights()), "liveroom/server/rights.py"
 
 

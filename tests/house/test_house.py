@@ -16,12 +16,11 @@ from liveroom import settings
 from liveroom.rooms.roles import Role
 from liveroom.server.api.operation import Operation
 from liveroom.server.api.table import OPERATIONS
-from liveroom.server.assets import Assets
 from liveroom.server.refusals import WORDS
-from liveroom.server.routes import routes
-from liveroom.server.whip import STATUS, MediaAddresses
+from liveroom.server.whip import STATUS
 from liveroom.server.wishes import Wish
 from liveroom.settings import Settings
+from tests.support.every_route import every_definition
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
@@ -43,7 +42,7 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_every_address_stands_in_the_protocol_and_the_other_way_round() -> None:
-    there = {route.path for route in routes(Assets(ROOT / "web"), MediaAddresses(None, None))}  # type: ignore[arg-type]
+    there = {route.path for route in every_definition()}
     written = {re.sub(r"\{(\w+):[^}]*\}", r"{\1}", path) for path in there}
     for path in written:
         book = API if path.startswith("/api/") else PROTOCOL

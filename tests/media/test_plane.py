@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import socket
+from typing import Any
 
 import aiohttp
 import pytest
@@ -101,7 +102,7 @@ async def test_as_dtls_client_we_speak_when_there_is_somebody_to_speak_to(
 ) -> None:
     began = asyncio.Event()
 
-    async def begin(self, fingerprints, closed):  # type: ignore[no-untyped-def]
+    async def begin(*_given: object) -> None:
         began.set()
         raise ConnectionError
 
@@ -121,7 +122,7 @@ async def test_as_dtls_client_we_speak_when_there_is_somebody_to_speak_to(
 async def test_a_wrong_fingerprint_gives_no_media(server: Server) -> None:
     original = dtls.DtlsSession.open
 
-    async def other(self, fingerprints, closed):  # type: ignore[no-untyped-def]
+    async def other(self: dtls.DtlsSession, fingerprints: Any, closed: Any) -> Any:
         flipped = [(digest, ("0" if value[0] != "0" else "1") + value[1:]) for digest, value in fingerprints]
         return await original(self, flipped, closed)
 

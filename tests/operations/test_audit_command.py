@@ -13,8 +13,8 @@ import pytest
 
 from liveroom.storage.folder import DATABASE
 from liveroom.storage.sqlite import SqliteDatabase
-from tests.operations.test_cli import liveroom
 from tests.ports.test_audit import freeze
+from tests.support.command import liveroom
 
 pytestmark = pytest.mark.timeout(300)
 

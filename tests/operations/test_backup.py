@@ -9,27 +9,28 @@ import stat
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from liveroom.storage.folder import DATABASE
-from tests.operations.test_cli import liveroom
+from tests.support.command import liveroom
 from tests.support.demo import Demo
 
 
-async def ask(demo: Demo, *texts: str) -> dict[str, object]:
+async def ask(demo: Demo, *texts: str) -> dict[str, Any]:
     """Ask; the snapshot that the page saw first."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
         await (await client.get(demo["room"])).read()
         async with client.ws_connect(demo["socket"], max_msg_size=64_000_000) as socket:
             await socket.send_json({"type": "hello", "view": "room"})
-            first = json.loads(await socket.receive_str(timeout=30))
+            first: dict[str, Any] = json.loads(await socket.receive_str(timeout=30))
             for text in texts:
                 await socket.send_json({"type": "ask", "id": 1, "key": f"key-of-{text}", "text": text})
                 while json.loads(await socket.receive_str(timeout=30))["type"] != "asked":
                     pass
-            return first  # type: ignore[no-any-return]
+            return first
 
 
 async def greeted(demo: Demo, **place: object) -> str:

@@ -24,7 +24,7 @@ from liveroom.storage.backup import back_up, restore
 from liveroom.storage.folder import DATABASE, FILES
 from liveroom.storage.migrate import upgrade
 from liveroom.storage.sqlite import SqliteDatabase
-from tests.operations.test_cli import liveroom
+from tests.support.command import liveroom
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -25,19 +25,9 @@ from liveroom.server import keys
 from liveroom.server.sign_in import hash_password
 from liveroom.settings import describe
 from liveroom.storage.rule_sets import shipped
+from tests.support.command import liveroom
 from tests.support.demo import Demo
 from tests.support.world import Wire, World, csrf
-
-
-def liveroom(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "liveroom", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | {"COLUMNS": "250"} | environment,
-    )
 
 
 def test_the_version_and_the_settings_are_told() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from liveroom import ids
 from liveroom.server import keys
-from tests.operations.test_cli import liveroom
+from tests.support.command import liveroom
 from tests.support.postgres import PASSWORD_IN_ADDRESS, PostgresServer
 from tests.support.world import World
 

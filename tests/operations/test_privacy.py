@@ -13,12 +13,10 @@ import aiohttp
 from pypdf import PdfReader
 
 from liveroom.server import keys
-from liveroom.server.assets import Assets
-from liveroom.server.routes import routes
-from liveroom.server.whip import MediaAddresses
-from tests.operations.test_cli import liveroom
 from tests.support.admission import ADMITTED
+from tests.support.command import liveroom
 from tests.support.demo import Demo
+from tests.support.every_route import every_definition
 from tests.support.world import Wire, World
 
 PHONE, ADDRESS, NETWORK = "13800138000", "西屿村望海路7号", "203.0.113.77"
@@ -133,7 +131,7 @@ async def test_a_phone_number_stands_in_no_public_output(tmp_path: Path) -> None
 
     values = {"slug": "r", "number": shown, "code": asked[1]["code"], "version": "0", "name": "none", "list": "crisis"}
     values |= {"matter": matter, "token": "none", "session": world.session, "command": "edit", "resource": "none"}
-    public = [route for route in routes(Assets(Path("web")), MediaAddresses(None, None)) if route.method == "GET"]  # type: ignore[arg-type]
+    public = [route for route in every_definition() if route.method == "GET"]
     read = 0
     for route in public:
         path = re.sub(r"{(\w+)[^}]*}", lambda found: values.get(found[1], "none"), route.path)

@@ -16,12 +16,12 @@ from liveroom.actions.ask import Asking
 from liveroom.actions.sittings import Change, Sittings
 from liveroom.bus.memory import MemoryBus
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
-from liveroom.matters.periods import read_period
 from liveroom.matters.statement import written
 from liveroom.ports.matters import MatterChange
 from liveroom.ports.openness import Frozen
 from liveroom.qa import commands as c
 from liveroom.qa.decide import decide
+from liveroom.qa.question import RefusalReason
 from liveroom.rooms.audit import check
 from liveroom.rooms.chain import START, sealed
 from liveroom.rooms.roles import Actor, Role, visitor
@@ -40,6 +40,7 @@ from liveroom.storage.records import SqlRecords
 from liveroom.storage.signing import SEED, Ed25519Signer
 from liveroom.storage.sqlite import SqliteDatabase
 from liveroom.storage.word_lists import SqlWordLists
+from tests.support.periods import period
 from tests.support.screening import no_lists
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -58,7 +59,11 @@ async def fill(database: Database) -> str:
         _, question = await Asking(records, sittings, no_lists(), bus, clock).ask(
             "s", visitor(f"dev{n}"), "key-12345", f"问题{n}"
         )
-    for move in (c.Publish(question.id), c.Refuse(question.id, "off_topic", "说明"), c.Publish(question.id)):  # type: ignore[arg-type]
+    for move in (
+        c.Publish(question.id),
+        c.Refuse(question.id, RefusalReason.OFF_TOPIC, "说明"),
+        c.Publish(question.id),
+    ):
         await sittings.change("s", lambda s, now, m=move: Change(decide(s.queue, s.session, m, STAFF, now)), STAFF)
     async with database.write() as connection:
         source = SourceQuestion("q", "s", "A7K2", ("原话",), 12, 1000, 2000)
@@ -153,9 +158,8 @@ async def freeze(database: Database, *quarters: str) -> None:
     records = await SqlRecords.open(database)
     signer = Ed25519Signer(bytes.fromhex(await records.remember(SEED, "07" * 32)))
     for day, name in enumerate(quarters):
-        period, at = read_period(name), NOW + timedelta(days=day)
-        assert period is not None
-        text = written([], period, at, at.date(), {}, [], [])
+        at = NOW + timedelta(days=day)
+        text = written([], period(name), at, at.date(), {}, [], [])
         frozen = Frozen(name, text, signer.key, signer.sign(text.encode()), at, STAFF.name)
         await SqlOpenness(database).freeze(frozen, STAFF)
 

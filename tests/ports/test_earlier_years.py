@@ -14,7 +14,6 @@ from liveroom.actions.bringing import Bringing
 from liveroom.actions.importing import Importing
 from liveroom.exchange.plans import Plan
 from liveroom.matters.matter import Matter, MatterStep
-from liveroom.matters.periods import read_period
 from liveroom.matters.promises import Standing
 from liveroom.matters.statistics import count
 from liveroom.ports.matters import MatterChange, Order, Unit, Wanted
@@ -33,6 +32,7 @@ from liveroom.storage.rule_sets import SqlRuleBook
 from liveroom.storage.vault import Seal
 from liveroom.storage.workdays import ChineseWorkingDays
 from tests.support.earlier import CLOSED, OPEN, file, row
+from tests.support.periods import period
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -160,8 +160,7 @@ async def test_what_an_import_brought_can_be_listed(world: World) -> None:
 
 async def test_figures_and_promises_say_what_the_list_says(world: World) -> None:
     await world.take(CLOSED, PROMISED, BROKEN)
-    year = read_period("2019")
-    assert year is not None
+    year = period("2019")
     counted = count(await world.openness.cases("suggestion", year), year, TODAY)
     assert counted.earlier == 1
     fractions = {name: (figure.holds, figure.of) for name, figure in counted.figures.items()}
@@ -169,8 +168,7 @@ async def test_figures_and_promises_say_what_the_list_says(world: World) -> None
     assert fractions["basically_satisfied"] == (1, 1)
     assert fractions["rehandled"] == (0, 0), "a list does not tell how often it was replied to"
     assert (counted.waiting.count, counted.waiting.median) == (1, 82)
-    then = read_period("2021")
-    assert then is not None
+    then = period("2021")
     assert await world.openness.cases("suggestion", then) == [], "what has no days counts in no period"
     standings = await world.openness.standings(TODAY)
     assert (standings[Standing.PROMISED], standings[Standing.EXPLAINED]) == (1, 1)

@@ -13,7 +13,6 @@ from liveroom import ids
 from liveroom.actions.follow_up import FollowingUp
 from liveroom.matters.matter import Matter, MatterStep, SourceQuestion
 from liveroom.matters.parties import EXTENSION_ASKED
-from liveroom.matters.periods import read_period
 from liveroom.matters.promises import Standing
 from liveroom.matters.sight import Sight, everybody_reads, sight
 from liveroom.ports.matters import MatterChange, Order, Page, Wanted
@@ -21,9 +20,11 @@ from liveroom.rooms.roles import Actor, Role
 from liveroom.storage.database import Database
 from liveroom.storage.matters import SqlMatters
 from liveroom.storage.openness import SqlOpenness
+from tests.support.periods import period
+from tests.support.unused import UNUSED
 
 NOW = datetime(2026, 7, 2, 2, tzinfo=UTC)
-YEAR = read_period("2026")
+YEAR = period("2026")
 OFFICE = Actor("o", "工委", frozenset({Role.OFFICE}))
 PEOPLE = [Actor(f"as-{role}", "某人", frozenset({role})) for role in Role] + [
     *(Actor(name, "代表", frozenset({Role.DEPUTY})) for name in ("d", "e")),
@@ -80,7 +81,7 @@ async def every_row(page: Callable[[str], Awaitable[Page]]) -> list[str]:
 @given(st.lists(facts(), min_size=1, max_size=6))
 async def test_lists_hold_what_is_decided(database: Database, drawn: list[tuple[str, list[MatterStep]]]) -> None:
     kept, openness = SqlMatters(database), SqlOpenness(database)
-    verb = FollowingUp(kept, None, None, None, lambda: NOW, None)  # type: ignore[arg-type]
+    verb = FollowingUp(kept, UNUSED, UNUSED, UNUSED, lambda: NOW, UNUSED)
     matters: list[Matter] = []
     for kind, steps in drawn:
         matter = await kept.begin(MatterChange(Matter(ids.new_id(), kind=kind), steps), OFFICE, NOW)

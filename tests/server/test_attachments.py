@@ -108,7 +108,7 @@ async def test_a_file_goes_along_with_a_step_and_is_public_when_all_of_that_is(w
     kept = await (await unit.get(first)).read()
     assert PLACE.encode() not in kept
     assert Image.open(io.BytesIO(kept)).size == (200, 320)
-    audit = SqlAudit(world.app[keys.RECORDS]._database)  # type: ignore[attr-defined]
+    audit = SqlAudit(world.database)
     log = await audit.read(f"matter:{matter}")
     assert log is not None
     assert (check(f"matter:{matter}", log.links, log.length), await audit.strayed(f"matter:{matter}")) == ([], [])

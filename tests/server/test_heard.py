@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -129,10 +130,10 @@ async def test_what_was_added_is_read_taken_home_and_erased_on_the_page_of_own_d
 
 
 async def test_a_browser_that_comes_back_after_a_long_time_is_the_same_and_keeps_its_name(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = Shifted(monkeypatch)
-    world = await World.make(tmp_path / "data")  # type: ignore[operator]
+    world = await World.make(tmp_path / "data")
     client = await world.visitor()
     name = (await client.get("/")).cookies[DEVICE_COOKIE].value
     assert DEVICE_COOKIE not in (await client.get("/")).cookies, "it is given once"

@@ -55,7 +55,7 @@ async def installed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 
 async def waiting(world: World, matter: str) -> dict[str, str]:
     j = outbox.jobs.c
-    async with world.app[keys.MATTERS]._database.read() as connection:  # type: ignore[attr-defined]
+    async with world.database.read() as connection:
         rows = await connection.execute(sa.select(j.key, j.due).where(j.key.like(f"matter:{matter}:clock:%")))
         return {row[0]: row[1].isoformat() for row in rows}
 

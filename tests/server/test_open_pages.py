@@ -307,7 +307,7 @@ async def test_a_quarter_is_frozen_once_it_is_over_and_its_signature_is_checked(
     checked = await open_book.frozen(quarter)
     assert checked is not None
     assert checked.holds
-    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+    async with world.database.write() as connection:
         changed = sa.update(frozen_quarters).values(statement=checked.frozen.statement.replace('"of":1', '"of":2'))
         await connection.execute(changed)
     assert "签名与公布的数字不符" in await text(visitor, f"/figures?period={quarter}")

@@ -34,7 +34,7 @@ async def world(tmp_path: Path) -> Any:
 
 async def everything(world: World) -> str:
     """Every value of every table, and every file of the data folder as it lies on the disk."""
-    database = world.app[keys.RECORDS]._database  # type: ignore[attr-defined]
+    database = world.database
     found = []
     async with database.read() as connection:
         for table in metadata.sorted_tables:
@@ -59,7 +59,7 @@ async def erase(client: TestClient, tracked: str, **fields: str) -> Any:
 
 async def wrong(world: World) -> list[str]:
     """What `liveroom audit verify` would say."""
-    audit = SqlAudit(world.app[keys.RECORDS]._database)  # type: ignore[attr-defined]
+    audit = SqlAudit(world.database)
     said: list[str] = []
     for chain in await audit.chains():
         log = await audit.read(chain)

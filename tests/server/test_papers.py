@@ -71,7 +71,7 @@ async def rewrite(world: World, statement: str, *, sign: bool) -> None:
     values = {"statement": statement}
     if sign:
         values["signature"] = world.app[keys.VERBS].open_book._signer.sign(statement.encode())
-    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+    async with world.database.write() as connection:
         await connection.execute(sa.update(frozen_quarters).values(values))
 
 
@@ -88,7 +88,7 @@ async def test_the_notice_of_a_frozen_quarter_prints_what_was_signed_and_not_wha
     quarter = await frozen(led, world)
     await led.replied("A")
     await led.evaluated()
-    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+    async with world.database.write() as connection:
         await connection.execute(sa.text("UPDATE units SET name = '改了名的局'"))
         await connection.execute(sa.text("UPDATE matters SET late = 'unit'"))
     visitor = await world.visitor()
@@ -116,13 +116,13 @@ async def test_the_notice_of_a_frozen_quarter_prints_what_was_signed_and_not_wha
 
 async def test_overdue_and_broken_ones_stand_in_the_notice_as_they_were_signed(led: Led, world: World) -> None:
     number = (await led.handled()).number
-    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+    async with world.database.write() as connection:
         await connection.execute(sa.text("UPDATE matters SET late = 'unit'"))
     quarter = await frozen(led, world)
     said = read(await statement_of(world, quarter))
     assert said is not None
     assert [entry.number for entry in said.overdue or ()] == [number]
-    async with world.app[keys.MATTERS]._database.write() as connection:  # type: ignore[attr-defined]
+    async with world.database.write() as connection:
         await connection.execute(sa.text("UPDATE matters SET late = ''"))
     await led.step("make_confidential", "office", reason="涉及个人")
     visitor = await world.visitor()

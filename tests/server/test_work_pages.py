@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from liveroom import clock
 from liveroom.matters.stages import Stage
+from liveroom.ports.matters import Order, Wanted
 from liveroom.qa.question import Outcome
 from liveroom.rooms.roles import visitor
 from liveroom.server import keys
@@ -75,8 +76,8 @@ async def test_a_page_of_a_list_goes_on_where_the_one_before_ended(
     await (await Journey.again(first, "关于码头照明的建议")).registered()
     find = world.app[keys.MATTERS].find
 
-    async def one_by_one(wanted: object, order: object, after: str = "", limit: int = 1) -> object:
-        return await find(wanted, order, after, 1)  # type: ignore[arg-type]
+    async def one_by_one(wanted: Wanted, order: Order, after: str = "", limit: int = 1) -> object:
+        return await find(wanted, order, after, 1)
 
     monkeypatch.setattr(world.app[keys.MATTERS], "find", one_by_one)
     office = await world.sign_in("office")

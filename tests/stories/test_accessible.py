@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.steps import ASKED, ask, key, sideways
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = "light", "dark"
 NARROWEST = {"width": 320, "height": 640}
 """Also what a window of 640 pixels becomes at a zoom of 200 %."""
 STICKY = """() => {
@@ -61,8 +63,8 @@ class Judge:
             await expect(page.locator(ready).first).to_be_visible()
             for size in (PHONE, DESKTOP) if wide else (PHONE,):
                 await page.set_viewport_size({"width": size["width"], "height": size["height"]})
-                for scheme in ("light", "dark"):
-                    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                for scheme in SCHEMES:
+                    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                     where = f"{name}, {language}, {scheme}, {size['width']} px"
                     self.found += [f"{where}: {line}" for line in await self.judge(page, public)]
             await page.set_viewport_size({"width": NARROWEST["width"], "height": NARROWEST["height"]})
@@ -73,7 +75,7 @@ class Judge:
         for size in (PHONE, DESKTOP) if wide else (PHONE,):
             await page.set_viewport_size({"width": size["width"], "height": size["height"]})
             self.found += [f"{name}, {size['width']} px: {line}" for line in await walk(page)]
-        await page.set_viewport_size(before or PHONE)  # type: ignore[arg-type]
+        await page.set_viewport_size(before or PHONE)
 
     async def judge(self, page: Page, public: bool) -> list[str]:
         """What is wrong with the page as it is now; body text of pages for everybody has a contrast of 7 to 1."""

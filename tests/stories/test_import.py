@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.browser import Person
 from tests.support.demo import Demo
@@ -49,6 +49,6 @@ async def test_a_list_is_checked_mended_and_imported(demo: Demo, browser: Browse
     assert office.errors == []
 
 
-async def _picture(page: object, name: str, phone: bool) -> None:
+async def _picture(page: Page, name: str, phone: bool) -> None:
     if folder := os.environ.get("PICTURES"):
-        await page.screenshot(path=f"{folder}/import-{name}-{'phone' if phone else 'desktop'}.png", full_page=True)  # type: ignore[attr-defined]
+        await page.screenshot(path=f"{folder}/import-{name}-{'phone' if phone else 'desktop'}.png", full_page=True)

@@ -29,7 +29,7 @@ async def led(tmp_path: Path) -> AsyncIterator[Led]:
 
 
 async def test_an_asker_says_that_it_is_solved_without_a_script(led: Led, browser: Browser) -> None:
-    context = await browser.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
     page = await context.new_page()
     await page.goto(str(led.world.server.make_url(f"/track/{led.code}")))
     await expect(page.get_by_role("heading", name="问题解决了吗？")).to_be_visible()
@@ -52,7 +52,7 @@ async def test_the_card_stands_on_another_site_and_nothing_else_does(led: Led, b
     app.router.add_get("/", elsewhere)
     other = TestServer(app, host="localhost")
     await other.start_server()
-    context = await browser.new_context(viewport=DESKTOP, locale="zh-CN")  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=DESKTOP, locale="zh-CN")
     page = await context.new_page()
     await page.goto(f"http://localhost:{other.port}/")
     await expect(page.frame_locator('iframe[name="card"]').get_by_role("heading", name="码头照明")).to_be_visible()
@@ -63,7 +63,7 @@ async def test_the_card_stands_on_another_site_and_nothing_else_does(led: Led, b
 
 
 async def test_paper_has_what_matters_and_a_code_to_scan(led: Led, browser: Browser) -> None:
-    context = await browser.new_context(viewport=DESKTOP, locale="zh-CN")  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=DESKTOP, locale="zh-CN")
     page = await context.new_page()
     await page.goto(str(led.world.server.make_url("/suggestions/2026-0001")))
     await expect(page.locator(".paper-only svg")).to_be_hidden()

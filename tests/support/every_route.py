@@ -8,9 +8,17 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import ClientResponse, web
 from pypdf import PdfReader
+
+from liveroom.server.assets import Assets
+from liveroom.server.routes import routes
+from liveroom.server.whip import MediaAddresses
+from tests.support.unused import UNUSED
+
+WEB = Path(__file__).resolve().parents[2] / "web"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +52,11 @@ def every_route(app: web.Application) -> list[Route]:
         if route.method != "HEAD":
             found.add(Route(re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.resource.canonical), route.method))
     return sorted(found)
+
+
+def every_definition() -> list[web.RouteDef]:
+    """The same as the program writes them down, without a server."""
+    return routes(Assets(WEB), MediaAddresses(UNUSED, UNUSED))
 
 
 async def words(response: ClientResponse) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from playwright.async_api import Browser, Page, Response, expect
 
@@ -40,7 +40,7 @@ class Stage:
     browser: Browser
     clock: Shifted
     people: dict[str, Person] = field(default_factory=dict)
-    _known_until: dict[str, object] = field(default_factory=dict)
+    _known_until: dict[str, datetime] = field(default_factory=dict)
 
     def address(self, path: str) -> str:
         return str(self.world.server.make_url(path))
@@ -57,7 +57,7 @@ class Stage:
     async def open(self, login: str, path: str) -> Page:
         """Somebody of the staff, at a page; signed in anew when the clock has ended their sign-in."""
         now = clock.now()
-        if self._known_until.get(login, now) <= now:  # type: ignore[operator]
+        if self._known_until.get(login, now) <= now:
             token = ids.new_token()
             await self.world.app[keys.PEOPLE].add_link(hash_secret(token), login, path, now + timedelta(hours=1))
             self._known_until[login] = now + SIGN_IN_LIFE - timedelta(hours=1)

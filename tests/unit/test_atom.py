@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
@@ -17,12 +18,12 @@ HOSTILE = st.text(alphabet=st.characters(), max_size=60) | st.sampled_from(
 EMPTY = Feed("all", "题", "https://x.example/feed", "https://x.example/", "zh-Hans", "工委", ())
 
 
-def entry(**changed: object) -> Entry:
-    made = {
+def entry(**changed: Any) -> Entry:
+    made: dict[str, Any] = {
         "key": "m", "title": "题", "link": "https://x.example/1", "updated": NOW, "published": NOW,
         "author": "甲", "summary": "办理中", "category": "供水",
     }  # fmt: skip
-    return Entry(**{**made, **changed})  # type: ignore[arg-type]
+    return Entry(**{**made, **changed})
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)

@@ -28,7 +28,10 @@ async def test_what_breaks_is_told_and_begun_again(monkeypatch: pytest.MonkeyPat
 
 
 async def test_what_is_cancelled_ends() -> None:
-    going = asyncio.create_task(keep_running("waiting", asyncio.Event().wait))  # type: ignore[arg-type]
+    async def wait() -> None:
+        await asyncio.Event().wait()
+
+    going = asyncio.create_task(keep_running("waiting", wait))
     await asyncio.sleep(0)
     going.cancel()
     with pytest.raises(asyncio.CancelledError):

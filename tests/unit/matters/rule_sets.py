@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import liveroom.matters
 from liveroom.matters import reading
@@ -91,9 +92,9 @@ def somebody(role: Role) -> Actor:
     return SYSTEM if role is Role.SYSTEM else Actor("d", "D", frozenset({role}), "u")
 
 
-def around(today: date = TODAY, **more: object) -> Circumstances:
+def around(today: date = TODAY, **more: Any) -> Circumstances:
     made = Circumstances(today, Weekdays(), UNITS, DEPUTIES, "2026-0001")
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 class Case:
@@ -110,7 +111,7 @@ class Case:
         given = {"title": "标题", "body": "内容", **values}
         return self.took(begin(self.new, self.rules, command, given, by, self.at(), [SOURCE]))
 
-    def step(self, command: str, by: Actor, values: Mapping[str, str] | None = None, **more: object) -> Case:
+    def step(self, command: str, by: Actor, values: Mapping[str, str] | None = None, **more: Any) -> Case:
         return self.took(decide(self.matter, self.rules, command, values or {}, by, self.at(**more)))
 
     def took(self, events: list[MatterStep]) -> Case:
@@ -119,7 +120,7 @@ class Case:
         assert apply(self.new, self.events) == self.matter
         return self
 
-    def at(self, **more: object) -> Circumstances:
+    def at(self, **more: Any) -> Circumstances:
         return around(self.today, **more)
 
     def on(self, day: date) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 import pytest
@@ -46,13 +47,15 @@ STEPS: tuple[e.QuestionEvent, ...] = (
 
 
 @given(st.lists(st.sampled_from([*STEPS, "undo"]), max_size=8), st.booleans())
-def test_what_is_left_of_the_lines_leads_to_what_is_left_of_the_question(steps: list[object], relied_on: bool) -> None:
+def test_what_is_left_of_the_lines_leads_to_what_is_left_of_the_question(
+    steps: list[e.AnyEvent | Literal["undo"]], relied_on: bool
+) -> None:
     events: list[e.AnyEvent] = [asked()]
     queue = apply(Queue("s"), events)
     for step in steps:
         fact = e.QuestionRestored("q", 1, queue.questions["q"]) if step == "undo" else step
-        events.append(fact)  # type: ignore[arg-type]
-        queue = apply(queue, [fact])  # type: ignore[list-item]
+        events.append(fact)
+        queue = apply(queue, [fact])
     before = queue.questions["q"]
     erased = erasure(queue, before, {"q": 1} if relied_on else {}, "nobody", "nothing")
     after = apply(queue, [erased])

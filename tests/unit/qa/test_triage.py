@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ LEAD = Actor("l", "L", frozenset({Role.LEAD_MODERATOR}))
 OPERATOR = Actor("o", "O", frozenset({Role.OPERATOR}))
 
 
-def session(state: SessionState = SessionState.LIVE, **more: object) -> Session:
-    return replace(Session("s", "r", "t", NOW, ("d",), state, started_at=NOW), **more)  # type: ignore[arg-type]
+def session(state: SessionState = SessionState.LIVE, **more: Any) -> Session:
+    return replace(Session("s", "r", "t", NOW, ("d",), state, started_at=NOW), **more)
 
 
 def queue(**states: Q) -> Queue:
