@@ -18,7 +18,7 @@ from liveroom.server import keys
 from liveroom.storage.signing import is_signed
 from tests.support.followed import PROMISED, Led
 from tests.support.works import actor, token
-from tests.support.world import Wire, World
+from tests.support.world import Wire, World, csrf
 
 API = "/api/v1"
 
@@ -161,12 +161,20 @@ async def test_who_may_begin_what(
     assert (answer.status, said.get("code", "")) == (status, code), said
 
 
-async def test_an_operator_follows_up_no_question(world: World) -> None:
+@pytest.mark.parametrize(("login", "role"), [("operator", Role.OPERATOR), ("deputy", Role.DEPUTY)])
+async def test_whoever_gives_no_outcome_on_the_board_begins_nothing_here(world: World, login: str, role: Role) -> None:
+    """A deputy may word a draft, but it is the desk and the office that say what comes of a question."""
     (question,) = await answered(world, "码头的灯？")
-    people = world.app[keys.PEOPLE]
-    await people.add_account(Account("operator", "operator", "话务员", frozenset({Role.OPERATOR})))
-    headers = await token(world, "operator", Role.OPERATOR)
+    if login == "operator":
+        people = world.app[keys.PEOPLE]
+        await people.add_account(Account("operator", "operator", "话务员", frozenset({Role.OPERATOR})))
+    headers, page = await token(world, login, role), await world.sign_in(login)
     for kind, values in (("suggestion", {}), ("commitment", {"unit": "water"}), ("work_order", {})):
         wish = {"kind": kind, "session": world.session, "questions": [question], "values": values}
         answer = await (await world.visitor()).post(f"{API}/matters", json=wish, headers=headers)
         assert answer.status == 403, await answer.text()
+        action = "draft" if kind == "suggestion" else kind
+        form = {"csrf": await csrf(page, "/verify"), "session": world.session, "action": action, "question": question}
+        assert (await page.post("/rooms/r/outcomes", data=form)).status == 403
+    sitting = await world.app[keys.RECORDS].load(world.session)
+    assert sitting.queue.questions[question].outcome is None
