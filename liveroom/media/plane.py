@@ -20,6 +20,7 @@ from liveroom.media.native.sender import choose_sender
 from liveroom.media.peer import Peer, new_dtls
 from liveroom.media.port import Address, UdpPort
 from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
+from liveroom.media.register import Register
 from liveroom.media.results import Accepted, Patched, Proposed, StreamHappening
 from liveroom.media.sending import Sender
 from liveroom.media.stream import LOST_AFTER, Publication, Stream
@@ -77,9 +78,7 @@ class MediaPlane:
         self._certificate: Certificate  # since `ready`
         self._making_certificate = Later(_make_certificate)
         self._streams: dict[str, Stream] = {}
-        self._peers: dict[str, Peer] = {}
-        self._by_ufrag: dict[str, Peer] = {}
-        self._by_address: dict[Address, Peer] = {}
+        self._peers = Register()
         self._publications: dict[str, tuple[Stream, Publication]] = {}
         self._subscriptions: dict[str, tuple[Stream, Subscription]] = {}
         self._proposals = Proposals()
@@ -221,30 +220,27 @@ class MediaPlane:
 
     async def patch(self, door: str, peer_id: str, fragment: str, if_match: str | None) -> Patched:
         """Trickle or ICE restart. Raises `Refused`: `not_found`, `tag_missing`, `tag_differs`, `bad_sdpfrag`."""
-        peer = self._behind(door, peer_id)
+        peer = self._peers.behind(door, peer_id)
         if peer is None:
             raise Refused("not_found")
         check_tag(if_match, peer.tag)
         asked = parse_fragment(fragment)
         if not is_restart(asked, peer.ice.remote_ufrag):
             return Patched()
-        for ufrag in peer.ice.ufrags():
-            self._by_ufrag.pop(ufrag, None)
-        peer.ice.restart(_ufrag(), _password(), asked.ufrag)
-        self._by_ufrag.update(dict.fromkeys(peer.ice.ufrags(), peer))
+        self._peers.restart(peer, _ufrag(), _password(), asked.ufrag)
         peer.tag = _tag()
         return Patched(write_restart(peer.offer, self._local(peer.ice, peer.role)), peer.tag)
 
     async def check(self, door: str, peer_id: str) -> None:
         """Raises `Refused`: `taken_over` when another device has taken this publisher's place, else `not_found`."""
-        if self._behind(door, peer_id) is None and self._proposals.get(door, peer_id) is None:
+        if self._peers.behind(door, peer_id) is None and self._proposals.get(door, peer_id) is None:
             raise Refused("taken_over" if peer_id in self._taken_over else "not_found")
 
     async def hang_up(self, door: str, peer_id: str) -> None:
         """End a peer; one that is gone already, or never was, is fine."""
         if self._proposals.get(door, peer_id) is not None:
             self._proposals.withdraw(peer_id)
-        peer = self._behind(door, peer_id)
+        peer = self._peers.behind(door, peer_id)
         if peer is None:
             return
         published = self._publications.get(peer_id)
@@ -292,7 +288,7 @@ class MediaPlane:
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(peer.close() for peer in list(self._peers.values())), return_exceptions=True)
+        await asyncio.gather(*(peer.close() for peer in self._peers), return_exceptions=True)
         if self._flush_at is not None:
             self._flush_at.cancel()
         for asking in self._asking.values():
@@ -313,10 +309,6 @@ class MediaPlane:
             raise Refused("full", retry_after=30.0)
         dispensable.end()
 
-    def _behind(self, door: str, peer_id: str) -> Peer | None:
-        peer = self._peers.get(peer_id)
-        return peer if peer is not None and peer.door == door else None
-
     def _new_ice(self, remote_ufrag: str) -> IceLite:
         return IceLite(_ufrag(), _password(), remote_ufrag, time.monotonic())
 
@@ -326,8 +318,7 @@ class MediaPlane:
         dtls = new_dtls(self._certificate, setup, self._port, ice)
         identifier, tag = (proposal.id, proposal.tag) if proposal else (self._identifier(), _tag())
         peer = Peer(identifier, door, offer, ice, self._port, dtls, tag, setup)
-        self._peers[peer.id] = peer
-        self._by_ufrag[ice.ufrag] = peer
+        self._peers.add(peer)
         return peer
 
     def _identifier(self) -> str:
@@ -345,7 +336,7 @@ class MediaPlane:
         if first < 4:
             self._receive_stun(datagram, source)
             return
-        peer = self._by_address.get(source)
+        peer = self._peers.by_address.get(source)
         if peer is None or peer.closed:
             self._refused_datagrams += 1
         elif 128 <= first <= 191:
@@ -355,9 +346,9 @@ class MediaPlane:
 
     def _receive_stun(self, datagram: bytes, source: Address) -> None:
         request = parse_binding_request(datagram)
-        peer = self._by_ufrag.get(request.local_ufrag) if request is not None else None
+        peer = self._peers.by_ufrag.get(request.local_ufrag) if request is not None else None
         now = time.monotonic()
-        if request is None or peer is None or self._is_held(source, peer, now):
+        if request is None or peer is None or self._peers.is_held(source, peer, now):
             self._refused_datagrams += 1
             return
         known = tuple(peer.ice.validated)
@@ -365,20 +356,11 @@ class MediaPlane:
         if answer is None:
             self._refused_datagrams += 1
             return
-        self._by_address[source] = peer
+        self._peers.by_address[source] = peer
         for address in set(known).difference(peer.ice.validated):
-            self._let_go(address, peer)
+            self._peers.let_go(address, peer)
         self._port.send(answer, source)
         peer.heard()
-
-    def _is_held(self, source: Address, peer: Peer, now: float) -> bool:
-        """Whether an address is another peer's, that is there: who forges it with a right of their own gets nothing."""
-        holder = self._by_address.get(source)
-        return holder is not None and holder is not peer and holder.address == source and holder.ice.is_active(now)
-
-    def _let_go(self, address: Address, peer: Peer) -> None:
-        if self._by_address.get(address) is peer:
-            del self._by_address[address]
 
     def _receive_media(self, peer: Peer, datagram: bytes) -> None:
         now = time.monotonic()
@@ -483,11 +465,7 @@ class MediaPlane:
         self._forget(peer)
 
     def _forget(self, peer: Peer) -> None:
-        self._peers.pop(peer.id, None)
-        for ufrag in peer.ice.ufrags():
-            self._by_ufrag.pop(ufrag, None)
-        for address in peer.ice.validated:
-            self._let_go(address, peer)
+        self._peers.forget(peer)
         self._run(peer.close())
 
     async def _keep_house(self) -> None:
@@ -519,7 +497,7 @@ class MediaPlane:
                 if stream.publication is publication:
                     self._observer(StreamHappening(stream.name, "lost", publication.peer.id))
             publication.peer.ice.heard_at = max(publication.peer.ice.heard_at, publication.heard_at)
-        for peer in list(self._peers.values()):
+        for peer in self._peers:
             if peer.connected and not peer.ice.has_consent(now):
                 self._run(peer.close())
 

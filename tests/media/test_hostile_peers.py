@@ -106,7 +106,7 @@ def forgeries(plane: MediaPlane) -> Iterator[bytes]:
         yield record(20, epoch, b"\x01")  # change_cipher_spec
         yield record(23, epoch, os.urandom(60))  # application data
     yield client_hello()
-    for ufrag in list(plane._by_ufrag):
+    for ufrag in list(plane._peers.by_ufrag):
         for password in (b"", b"a wrong password of some size", ufrag.encode()):
             yield binding_request(os.urandom(12), f"{ufrag}:x", password, use_candidate=True)
     streams = [track.ssrc for stream in plane._streams.values() for track in stream.tracks.values()]
@@ -135,7 +135,7 @@ class Flow:
         return self
 
     def now_at(self) -> set[Address | None]:
-        return {peer.address for peer in self.plane._peers.values() if peer.connected}
+        return {peer.address for peer in self.plane._peers if peer.connected}
 
     async def goes_on(self) -> None:
         await self.viewer.until("video", 30)
@@ -188,7 +188,7 @@ async def test_forgeries_and_replays_from_the_real_addresses_end_nothing(server:
     replays = list(plane.heard)
     for connection in (flow.publisher, flow.viewer.connection):
         send = from_its_own_socket(connection, plane.port)
-        own = [datagram for datagram, source in replays if plane._by_address[source].address in flow.addresses]
+        own = [datagram for datagram, source in replays if plane._peers.by_address[source].address in flow.addresses]
         await pour(send, [*forgeries(plane), *own, *reversed(own)])
     await flow.goes_on()
     await flow.close()
@@ -222,13 +222,13 @@ async def test_a_right_of_ones_own_takes_no_address_of_another(server: Server) -
     flow = await Flow(server).open()
     plane = server.plane
     accepted = await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")
-    attacker = plane._peers[accepted.peer_id]
-    holders = dict(plane._by_address)
+    attacker = plane._peers.by_id[accepted.peer_id]
+    holders = dict(plane._peers.by_address)
     for connection in (flow.publisher, flow.viewer.connection):
         send = from_its_own_socket(connection, plane.port)
         name, password = f"{attacker.ice.ufrag}:abcd", attacker.ice.password.encode()
         await pour(send, [binding_request(os.urandom(12), name, password, use_candidate=True) for _ in range(50)])
-    assert plane._by_address == holders
+    assert plane._peers.by_address == holders
     assert attacker.address is None
     await flow.goes_on()
     await flow.close()
@@ -237,7 +237,7 @@ async def test_a_right_of_ones_own_takes_no_address_of_another(server: Server) -
 async def test_an_address_goes_to_another_peer_when_its_holder_is_silent(server: Server) -> None:
     """Networks give the port of somebody who is gone to somebody else."""
     plane = server.plane
-    first, second = [plane._peers[(await plane.publish(DOOR, "a", OFFER)).peer_id] for _ in range(2)]
+    first, second = [plane._peers.by_id[(await plane.publish(DOOR, "a", OFFER)).peer_id] for _ in range(2)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind(("127.0.0.1", 0))
         address = phone.getsockname()
@@ -252,21 +252,21 @@ async def test_an_address_goes_to_another_peer_when_its_holder_is_silent(server:
         first.ice.heard_at -= 16
         ask(second)
         assert second.address == address
-        assert plane._by_address[address] is second
+        assert plane._peers.by_address[address] is second
         first.end()
-        assert plane._by_address[address] is second
+        assert plane._peers.by_address[address] is second
 
 
 async def test_a_peer_that_comes_from_ever_new_ports_is_remembered_at_a_few(server: Server) -> None:
     plane = server.plane
-    peer = plane._peers[(await plane.publish(DOOR, "a", OFFER)).peer_id]
+    peer = plane._peers.by_id[(await plane.publish(DOOR, "a", OFFER)).peer_id]
     for port in range(2000, 4000):
         request = binding_request(os.urandom(12), f"{peer.ice.ufrag}:abcd", peer.ice.password.encode())
         plane._receive(request, ("127.0.0.2", port))
-    assert len(plane._by_address) == ADDRESSES
-    assert ("127.0.0.2", 2000) in plane._by_address, "the nominated one stays"
+    assert len(plane._peers.by_address) == ADDRESSES
+    assert ("127.0.0.2", 2000) in plane._peers.by_address, "the nominated one stays"
     await plane.hang_up(DOOR, peer.id)
-    assert plane._by_address == {}
+    assert plane._peers.by_address == {}
 
 
 def flipped(sdp: str, at: int) -> str:
@@ -377,12 +377,12 @@ class Known:
 
     @classmethod
     async def publishing(cls, plane: MediaPlane, address: Address, offer: str = OFFER, stream: str = "a") -> Known:
-        peer = plane._peers[(await plane.publish(DOOR, stream, offer)).peer_id]
+        peer = plane._peers.by_id[(await plane.publish(DOOR, stream, offer)).peer_id]
         return cls(plane, peer, address, plane._publisher_ready)
 
     @classmethod
     async def watching(cls, plane: MediaPlane, address: Address, offer: str = WATCH) -> Known:
-        peer = plane._peers[(await plane.subscribe(DOOR, "a", offer, "192.0.2.1")).peer_id]
+        peer = plane._peers.by_id[(await plane.subscribe(DOOR, "a", offer, "192.0.2.1")).peer_id]
         return cls(plane, peer, address, plane._viewer_ready)
 
     def say_rtp(self, header: bytes, payload: bytes) -> None:
@@ -540,7 +540,7 @@ async def test_whoever_answered_to_other_codecs_is_let_go_when_they_change(
     first = await Known.publishing(plane, addresses[0])
     first.say_pictures(range(3))
     watching = await Known.watching(plane, addresses[1])
-    connecting = plane._peers[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id]
+    connecting = plane._peers.by_id[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id]
     plane._flush()
     watching.peer.sealer = NothingToSeal()
     second = await Known.publishing(plane, addresses[2], OFFER.replace("96 102 106 108", "96"))
@@ -572,9 +572,9 @@ class Crowd:
         self.plane, self.network = plane, network
 
     async def offer(self, checks: bool = False) -> Peer:
-        peer = self.plane._peers[(await self.plane.subscribe(DOOR, "a", WATCH, self.network)).peer_id]
+        peer = self.plane._peers.by_id[(await self.plane.subscribe(DOOR, "a", WATCH, self.network)).peer_id]
         if checks:
-            source = ("127.0.0.1", 20_000 + len(self.plane._by_address))
+            source = ("127.0.0.1", 20_000 + len(self.plane._peers.by_address))
             request = binding_request(os.urandom(12), f"{peer.ice.ufrag}:abcd", peer.ice.password.encode())
             self.plane._receive(request, source)
         return peer
@@ -707,7 +707,7 @@ async def test_another_address_or_token_does_not_reach_a_session(server: Server)
                 assert answer.status == (401 if refused == 401 else 200)
         async with client.get(f"/rooms/a/whep/{accepted.peer_id}") as answer:
             assert answer.status == 404
-    assert not plane._peers[accepted.peer_id].closed
+    assert not plane._peers.by_id[accepted.peer_id].closed
     await plane.hang_up(DOOR, accepted.peer_id)
     assert accepted.peer_id not in plane._peers
 
@@ -726,7 +726,7 @@ async def test_offers_without_follow_up_give_way_to_those_who_come(
     assert not peer.closed, "who has sent a check stays"
     assert (await plane.publish(DOOR, "a", OFFER)).answer, "publishers have places of their own"
     plane._max_viewers = 20
-    assert not plane._peers[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id].closed
+    assert not plane._peers.by_id[(await plane.subscribe(DOOR, "a", WATCH, "192.0.2.1")).peer_id].closed
     for _, viewer in list(plane._subscriptions.values()):
         viewer.peer.ice.nominated = addresses[2]
     monkeypatch.setattr(planes, "PENDING_LIMIT", 21)

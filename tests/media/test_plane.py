@@ -58,7 +58,7 @@ async def test_forged_datagrams_hurt_nobody(server: Server) -> None:
     await server.until("flowing")
     viewer = await Watching().open(server.whep)
     await viewer.until("video", 10)
-    ufrags = list(server.plane._by_ufrag)
+    ufrags = list(server.plane._peers.by_ufrag)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as foreign:
         target = ("127.0.0.1", server.plane.port)
         for _ in range(50):
@@ -94,7 +94,7 @@ async def test_an_offer_that_nobody_follows_up_is_forgotten(server: Server, monk
     await asyncio.sleep(0.6)
     assert server.plane.facts()["publishers"] == 0
     assert not server.plane._peers
-    assert not server.plane._by_ufrag
+    assert not server.plane._peers.by_ufrag
 
 
 async def test_as_dtls_client_we_speak_when_there_is_somebody_to_speak_to(

@@ -156,7 +156,7 @@ async def test_a_tag_under_the_name_with_which_it_came_is_understood(server: Ser
 async def test_a_publisher_whose_media_flow_needs_no_checks(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     publisher = await publish(server.whip, "token")
     await server.until("flowing")
-    peer = next(iter(server.plane._peers.values()))
+    peer = next(iter(server.plane._peers))
     peer.ice.heard_at -= 1000.0
     await asyncio.sleep(2.5)
     assert server.plane.is_live("a")
@@ -166,11 +166,11 @@ async def test_a_publisher_whose_media_flow_needs_no_checks(server: Server, monk
 async def test_restarts_leave_no_names_behind(server: Server) -> None:
     publisher = await publish(server.whip, "token")
     await server.until("flowing")
-    peer = next(iter(server.plane._peers.values()))
+    peer = next(iter(server.plane._peers))
     fragment = "a=ice-ufrag:newone\r\na=ice-pwd:0123456789012345678901\r\n"
     for name in ("new1", "new2", "new3"):  # each attempt forgets the one before the last
         await server.plane.patch(peer.door, peer.id, fragment.replace("newone", name), "*")
-    assert set(server.plane._by_ufrag) == peer.ice.ufrags()
+    assert set(server.plane._peers.by_ufrag) == peer.ice.ufrags()
     await publisher.close()
     await server.until("lost")
-    assert not server.plane._by_ufrag
+    assert not server.plane._peers.by_ufrag
