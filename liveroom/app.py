@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import time
 
+import jinja2
 import structlog
 from aiohttp import web
 
@@ -83,6 +85,7 @@ from liveroom.storage.addresses import SqlAddresses
 from liveroom.storage.attachments import SqlAttachments
 from liveroom.storage.characters import folds
 from liveroom.storage.claims import SqlClaims
+from liveroom.storage.database import Database
 from liveroom.storage.followers import SqlFollowers
 from liveroom.storage.hooks import SqlHooks
 from liveroom.storage.imports import SqlImports
@@ -120,71 +123,209 @@ async def make_app(settings: Settings, *, demo: bool = False) -> web.Application
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What everything stands on: the records, those who are told of changes, and how anything changes."""
+
+    settings: Settings
+    database: Database
+    records: SqlRecords
+    people: SqlPeople
+    matters: SqlMatters
+    rules: SqlRuleBook
+    days: ChineseWorkingDays
+    jobs: SqlJobs
+    attachments: SqlAttachments
+    seal: Seal
+    signer: Ed25519Signer
+    secret: bytes
+    sharing: Sharing
+    sittings: Sittings
+    steps: MatterSteps
+
+
+@dataclass(frozen=True, slots=True)
+class _Air:
+    """What comes and goes by the media port, and who looks after it."""
+
+    plane: MediaPlane | None
+    media: MediaPlane | AbsentMedia
+    planes: Planes
+    news: MediaNews
+    oversight: Oversight
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """Who is told something outside of the pages: people by mail and telephone, programs by addresses."""
+
+    vault: SqlVault
+    verifying: Verifying
+    followers: SqlFollowers
+    letters: TextLetters
+    addresses: SqlAddresses
+    following: Following
+    outcomes: TellingOutcomes
+    reminding: Reminding
+    telling: Telling
+    programs: TellingPrograms
+
+    async def announce(self, job: Job) -> None:
+        """Programs first, which are planned once however often it is done; telling the followers ends the job."""
+        await self.programs.announce(job)
+        await self.telling.announce(job)
+
+
 async def _wire(settings: Settings, demo: bool) -> web.Application:
+    ground = await _lay_ground(settings)
+    records, people, matters, steps = ground.records, ground.people, ground.matters, ground.steps
+    database, rules, days, sittings = ground.database, ground.rules, ground.days, ground.sittings
+    sharing, bus = ground.sharing, ground.sharing.bus
+    sealing, broadcasting = await _take_up_sessions(ground)
+    attending = Attending(records, people, matters)
+    claims = SqlClaims(database)
+    word_lists = await SqlWordLists.open(database, clock.now())
+    screening = Screening(word_lists, Later(folds).get)
+    claiming = Claiming(records, claims, bus, clock.now)
+    imports = SqlImports(database, ground.seal)
+    importing = Importing(imports, days, clock.now, Bringing(matters, people, rules, days, clock.now))
+    await importing.learn()
+    await steps.bring_under_rules()
+    air = await _go_on_air(ground, broadcasting)
+    recalling = Recalling(records, matters, _likenesses(settings))
+    assets = Assets(web_folder())
+    words = Words(assets.folder)
+    environments = pages.environments(assets, words)
+    following_up = FollowingUp(matters, records, steps, rules, clock.now, days)
+    outside = _tell_outside(ground, environments, following_up)
+    erasing = Erasing(
+        records, sittings, sealing, ground.signer, outside.vault, outside.verifying, outside.followers, matters
+    )
+    periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
+    purges = SqlPurges(database, settings.data / folder.CODES)
+    purging = Purging(purges, records, erasing, ground.attachments, clock.now, periods)
+    await purging.begin()
+    working_off = _work_off(ground, outside, purging)
+
+    app = web.Application(middlewares=[answer_failures, recognise, count_unread], client_max_size=64 * 1024)
+    app[keys.SETTINGS] = settings
+    app[keys.CLOCK] = clock.now
+    app[keys.SECRET] = ground.secret
+    app[keys.DEMO] = demo
+    app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
+    app[keys.CLAIMS], app[keys.SIGNER] = claims, ground.signer
+    app[keys.JOBS], app[keys.WORKING_OFF] = ground.jobs, working_off
+    app[keys.RULES], app[keys.SAVED_FILTERS] = rules, SqlSavedFilters(database)
+    app[keys.IMPORTS] = imports
+    app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
+    app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
+    app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, air.media, sharing.neighbours
+    app[keys.VERBS] = keys.Verbs(
+        asking=Asking(records, sittings, screening, bus, clock.now),
+        attending=attending,
+        broadcasting=broadcasting,
+        claiming=claiming,
+        moderating=Moderating(records, sittings, claiming, people, screening),
+        keeping_addresses=KeepingAddresses(outside.addresses, outside.verifying, people, matters),
+        keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
+        concluding=Concluding(records, sittings, matters, steps),
+        following_up=following_up,
+        following=outside.following,
+        telling=outside.telling,
+        many_matters=ManyMatters(matters, rules, following_up),
+        confirming=Confirming(matters, records, steps, rules),
+        open_book=OpenBook(SqlOpenness(database), matters, ground.signer, clock.now, days),
+        importing=importing,
+        telling_programs=outside.programs,
+        recalling=recalling,
+        reminding=outside.reminding,
+        verifying=outside.verifying,
+        reaching=Reaching(outside.vault, records, clock.now),
+        attaching=Attaching(following_up, ground.attachments, ChildCleaner(), clock.now),
+        erasing=erasing,
+        purging=purging,
+    )
+    app[keys.ASSETS], app[keys.WORDS] = assets, words
+    app[pages.ENVIRONMENTS], app[keys.LETTERS] = environments, outside.letters
+    app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
+    _set_limits(app, settings, sharing)
+    app.add_routes(routes(assets, MediaAddresses(air.planes, RoomGate(), lambda: _ice_links(settings))))
+    app.on_response_prepare.append(protect)
+    app.cleanup_ctx.append(_living(ground, air, broadcasting, working_off, importing, screening, recalling))
+    app.on_shutdown.append(_say_goodbye)
+    return app
+
+
+async def _lay_ground(settings: Settings) -> _Ground:
     database = await opened(settings)
     records = await SqlRecords.open(database)
     people, matters = SqlPeople(database), SqlMatters(database)
     days, rules = ChineseWorkingDays(), await SqlRuleBook.open(database, settings.data, settings.rules, clock.now())
     secret = await _secret(records)
     sharing = SharingOverRedis(settings, secret) if settings.redis else Sharing()
-    bus, directory = sharing.bus, sharing.directory
-    seal = Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data))
-    sittings = Sittings(records, bus, clock.now)
     attachments = SqlAttachments(database, settings.data / folder.FILES)
-    steps = MatterSteps(matters, people, rules, bus, clock.now, days, attachments)
-    signer = Ed25519Signer(bytes.fromhex(await records.remember(SEED, secrets.token_hex(32))))
-    sealing = SealingVotes(records, sittings, signer)
-    broadcasting = Broadcasting(records, sittings, sealing, clock.now)
-    if not settings.redis:
+    return _Ground(
+        settings=settings,
+        database=database,
+        records=records,
+        people=people,
+        matters=matters,
+        rules=rules,
+        days=days,
+        jobs=SqlJobs(database),
+        attachments=attachments,
+        seal=Seal(settings.vault_key or await asyncio.to_thread(folder.vault_key, settings.data)),
+        signer=Ed25519Signer(bytes.fromhex(await records.remember(SEED, secrets.token_hex(32)))),
+        secret=secret,
+        sharing=sharing,
+        sittings=Sittings(records, sharing.bus, clock.now),
+        steps=MatterSteps(matters, people, rules, sharing.bus, clock.now, days, attachments),
+    )
+
+
+async def _take_up_sessions(ground: _Ground) -> tuple[SealingVotes, Broadcasting]:
+    """What the process that was here before has left behind is gone on with."""
+    sealing = SealingVotes(ground.records, ground.sittings, ground.signer)
+    broadcasting = Broadcasting(ground.records, ground.sittings, sealing, clock.now)
+    if not ground.settings.redis:
         # Also after a clean stop: what media do while the process ends is not waited for.
         await broadcasting.wait_for_publishers()
     await sealing.seal_what_was_left()
-    attending = Attending(records, people, matters)
-    claims = SqlClaims(database)
-    jobs = SqlJobs(database)
-    if not database.shared:
+    if not ground.database.shared:
         # Whoever held a job was this process before it was stopped.
-        await jobs.free_all()
-    word_lists = await SqlWordLists.open(database, clock.now())
-    characters = Later(folds)
-    screening = Screening(word_lists, characters.get)
-    claiming = Claiming(records, claims, bus, clock.now)
-    imports = SqlImports(database, seal)
-    bringing = Bringing(matters, people, rules, days, clock.now)
-    importing = Importing(imports, days, clock.now, bringing)
-    await importing.learn()
-    await steps.bring_under_rules()
-    news, oversight = MediaNews(broadcasting, directory), Oversight(broadcasting, bus, directory)
+        await ground.jobs.free_all()
+    return sealing, broadcasting
+
+
+async def _go_on_air(ground: _Ground, broadcasting: Broadcasting) -> _Air:
+    settings, sharing = ground.settings, ground.sharing
+    news = MediaNews(broadcasting, sharing.directory)
+    oversight = Oversight(broadcasting, sharing.bus, sharing.directory)
 
     def happened(happening: StreamHappening) -> None:
         if happening.kind == "flowing":
             oversight.watch(happening.stream)
         news.hear(happening)
 
-    plane = await _open_media(settings, directory.name, happened) if settings.media else None
-    media = plane or AbsentMedia()
-    planes: Planes = Wherever(plane, directory, sharing.neighbours)
-    likenesses = Later(lambda: _likeness(settings))
+    plane = await _open_media(settings, sharing.directory.name, happened) if settings.media else None
+    return _Air(plane, plane or AbsentMedia(), Wherever(plane, sharing.directory, sharing.neighbours), news, oversight)
 
-    async def likeness() -> Likeness:
-        return (await likenesses.get())()
 
-    recalling = Recalling(records, matters, likeness)
-    assets = Assets(web_folder())
-    words = Words(assets.folder)
-    environments = pages.environments(assets, words)
-    following_up = FollowingUp(matters, records, steps, rules, clock.now, days)
-    vault = SqlVault(database, seal)
-    verifying = Verifying(vault, carriers.of_codes(settings), clock.now)
-    followers, letters = SqlFollowers(database, seal), TextLetters(environments, settings.public_url)
-    following = Following(followers, verifying, matters, records, clock.now)
+def _tell_outside(
+    ground: _Ground, environments: Mapping[str, jinja2.Environment], following_up: FollowingUp
+) -> _Outside:
+    settings, database, seal = ground.settings, ground.database, ground.seal
     quiet, digest_at = read_quiet(settings.quiet_hours), time.fromisoformat(settings.digest_at)
+    vault, followers = SqlVault(database, seal), SqlFollowers(database, seal)
     addresses, notices = SqlAddresses(database, seal), SqlNotices(database, seal)
-    telling_outcomes = TellingOutcomes(followers, notices, records, clock.now, quiet, digest_at)
+    verifying = Verifying(vault, carriers.of_codes(settings), clock.now)
+    letters = TextLetters(environments, settings.public_url)
+    following = Following(followers, verifying, ground.matters, ground.records, clock.now)
+    outcomes = TellingOutcomes(followers, notices, ground.records, clock.now, quiet, digest_at)
     reminding = Reminding(
         SqlReminders(database, seal),
         addresses,
-        people,
+        ground.people,
         StaffLetters(environments, settings.public_url),
         clock.now,
         quiet,
@@ -195,84 +336,41 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         notices,
         following,
         following_up,
-        matters,
+        ground.matters,
         letters,
         carriers.of_letters(settings),
-        jobs,
+        ground.jobs,
         clock.now,
         quiet,
         digest_at,
-        telling_outcomes,
+        outcomes,
         reminding,
     )
-    clocks = RunningClocks(matters, steps)
-    erasing = Erasing(records, sittings, sealing, signer, vault, verifying, followers, matters)
-    purges = SqlPurges(database, settings.data / folder.CODES)
-    periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
-    purging = Purging(purges, records, erasing, attachments, clock.now, periods)
-    await purging.begin()
     private = settings.hooks_private
-    poster, hooks = HookPoster(private=private), SqlHooks(database, seal)
-    telling_programs = TellingPrograms(hooks, matters, following_up, poster, clock.now, private=private)
+    hooks, poster = SqlHooks(database, seal), HookPoster(private=private)
+    programs = TellingPrograms(hooks, ground.matters, following_up, poster, clock.now, private=private)
+    return _Outside(vault, verifying, followers, letters, addresses, following, outcomes, reminding, telling, programs)
 
-    async def announce(job: Job) -> None:
-        """Programs first, which are planned once however often it is done; telling the followers ends the job."""
-        await telling_programs.announce(job)
-        await telling.announce(job)
 
+def _work_off(ground: _Ground, outside: _Outside, purging: Purging) -> WorkingOff:
+    """Whose each kind of job is."""
     works: dict[str, Work] = {
-        ANNOUNCE: announce,
-        OUTCOME: telling_outcomes.announce,
-        DELIVER: telling.deliver,
-        HOOK: telling_programs.deliver,
-        CLOCK: clocks.work,
-        REMIND: reminding.work,
+        ANNOUNCE: outside.announce,
+        OUTCOME: outside.outcomes.announce,
+        DELIVER: outside.telling.deliver,
+        HOOK: outside.programs.deliver,
+        CLOCK: RunningClocks(ground.matters, ground.steps).work,
+        REMIND: outside.reminding.work,
         PURGE: purging.look,
     }
-    working_off = WorkingOff(jobs, works, clock.now)
+    return WorkingOff(ground.jobs, works, clock.now)
 
-    app = web.Application(middlewares=[answer_failures, recognise, count_unread], client_max_size=64 * 1024)
-    app[keys.SETTINGS] = settings
-    app[keys.CLOCK] = clock.now
-    app[keys.SECRET] = secret
-    app[keys.DEMO] = demo
-    app[keys.RECORDS], app[keys.PEOPLE], app[keys.MATTERS] = records, people, matters
-    app[keys.CLAIMS], app[keys.SIGNER] = claims, signer
-    app[keys.JOBS], app[keys.WORKING_OFF] = jobs, working_off
-    app[keys.RULES], app[keys.SAVED_FILTERS] = rules, SqlSavedFilters(database)
-    app[keys.IMPORTS] = imports
-    app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
-    app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
-    app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, media, sharing.neighbours
-    app[keys.VERBS] = keys.Verbs(
-        asking=Asking(records, sittings, screening, bus, clock.now),
-        attending=attending,
-        broadcasting=broadcasting,
-        claiming=claiming,
-        moderating=Moderating(records, sittings, claiming, people, screening),
-        keeping_addresses=KeepingAddresses(addresses, verifying, people, matters),
-        keeping_words=KeepingWords(word_lists, screening, Rescreening(records, sittings, screening), clock.now),
-        concluding=Concluding(records, sittings, matters, steps),
-        following_up=following_up,
-        following=following,
-        telling=telling,
-        many_matters=ManyMatters(matters, rules, following_up),
-        confirming=Confirming(matters, records, steps, rules),
-        open_book=OpenBook(SqlOpenness(database), matters, signer, clock.now, days),
-        importing=importing,
-        telling_programs=telling_programs,
-        recalling=recalling,
-        reminding=reminding,
-        verifying=verifying,
-        reaching=Reaching(vault, records, clock.now),
-        attaching=Attaching(following_up, attachments, ChildCleaner(), clock.now),
-        erasing=erasing,
-        purging=purging,
-    )
-    app[keys.ASSETS], app[keys.WORDS] = assets, words
+
+def _set_limits(app: web.Application, settings: Settings, sharing: Sharing) -> None:
+    """How much at once, and how often."""
     app[keys.LISTENING] = asyncio.Event()
     app[keys.UPLOADS] = asyncio.Semaphore(uploads.AT_ONCE)
-    app[keys.HALLS] = Halls(attending, broadcasting, claiming, bus, sharing.presence)
+    app[exports.GOING_OUT] = asyncio.Semaphore(exports.AT_ONCE)
     app[keys.LIMITS] = Limits(
         settings.ask_per_minute,
         settings.publish_per_minute,
@@ -281,51 +379,58 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         counts=sharing.counts,
     )
     app[keys.NEWCOMERS] = Newcomers(settings.new_device_votes_per_minute, sharing.counts)
-    app[pages.ENVIRONMENTS], app[keys.LETTERS] = environments, letters
-    app[exports.GOING_OUT] = asyncio.Semaphore(exports.AT_ONCE)
-    app.add_routes(routes(assets, MediaAddresses(planes, RoomGate(), lambda: _ice_links(settings))))
-    app.on_response_prepare.append(protect)
 
-    door = internal_app(key_of(secret), plane, broadcasting.may_flow, lambda: health.figures(app))
 
-    async def get_ready() -> None:
-        """Load what nobody needs before there is a page to be seen; whoever is faster waits for it."""
-        await app[keys.LISTENING].wait()
-        for prepare in (screening.screen, media.ready):
-            try:
-                await prepare()
-            except Exception:
-                log.exception("not_prepared")
-        await recalling.keep_up()
+def _living(
+    ground: _Ground,
+    air: _Air,
+    broadcasting: Broadcasting,
+    working_off: WorkingOff,
+    importing: Importing,
+    screening: Screening,
+    recalling: Recalling,
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """What goes on beside the pages while the application runs, and how it ends."""
+    sharing = ground.sharing
 
-    async def neighbours(app: web.Application) -> AsyncIterator[None]:
+    async def living(app: web.Application) -> AsyncIterator[None]:
+        async def get_ready() -> None:
+            """Load what nobody needs before there is a page to be seen; whoever is faster waits for it."""
+            await app[keys.LISTENING].wait()
+            for prepare in (screening.screen, air.media.ready):
+                try:
+                    await prepare()
+                except Exception:
+                    log.exception("not_prepared")
+            await recalling.keep_up()
+
         working: dict[str, Callable[[], Awaitable[None]]] = {
-            "media_news": lambda: news.tell(media),
-            "oversight": lambda: oversight.run(media),
+            "media_news": lambda: air.news.tell(air.media),
+            "oversight": lambda: air.oversight.run(air.media),
             "halls": app[keys.HALLS].keep_up,
             "getting_ready": get_ready,
             "outbox": working_off.run,
             "holidays": importing.keep_up,
         }
         if sharing.neighbours:
-            working["lost_media"] = oversight.look_for_lost
+            working["lost_media"] = air.oversight.look_for_lost
         tasks = [asyncio.create_task(keep_running(name, work)) for name, work in working.items()]
-        await sharing.open(door, oversight.yield_to_another)
+        door = internal_app(key_of(ground.secret), air.plane, broadcasting.may_flow, lambda: health.figures(app))
+        await sharing.open(door, air.oversight.yield_to_another)
         yield
         await working_off.stop()
         await sharing.close()
-        await media.close()
+        await air.media.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await database.close()
+        await ground.database.close()
 
-    async def say_goodbye(app: web.Application) -> None:
-        await app[keys.HALLS].close()
+    return living
 
-    app.cleanup_ctx.append(neighbours)
-    app.on_shutdown.append(say_goodbye)
-    return app
+
+async def _say_goodbye(app: web.Application) -> None:
+    await app[keys.HALLS].close()
 
 
 async def _open_media(settings: Settings, name: str, observer: Callable[[StreamHappening], None]) -> MediaPlane:
@@ -345,6 +450,16 @@ def _letting_go(held: contextlib.ExitStack) -> Callable[[web.Application], Await
         held.close()
 
     return let_go
+
+
+def _likenesses(settings: Settings) -> Callable[[], Awaitable[Likeness]]:
+    """A new index each time; what they need is loaded when the first is asked for."""
+    makers = Later(lambda: _likeness(settings))
+
+    async def likeness() -> Likeness:
+        return (await makers.get())()
+
+    return likeness
 
 
 def _likeness(settings: Settings) -> Callable[[], Likeness]:
