@@ -14,6 +14,9 @@ class WordLists(Protocol):
     async def numbers(self) -> Mapping[str, int]:
         """The newest version of each list, by list: asked for with every question, so cheap."""
 
+    async def names(self) -> Mapping[str, str]:
+        """What each list is called now, by list."""
+
     async def newest(self) -> list[WordList]:
         """The newest version of every list, by the lists' identifiers."""
 

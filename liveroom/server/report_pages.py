@@ -13,7 +13,7 @@ from liveroom.server import keys
 from liveroom.server.pages import render
 from liveroom.server.public_pages import require_room
 from liveroom.server.quarter_notice import of_quarter
-from liveroom.server.reports import Report, of_session, session_of
+from liveroom.server.reports import Report, of_session
 
 
 async def notice(request: web.Request) -> web.Response:
@@ -46,8 +46,8 @@ async def _quarter(request: web.Request) -> Report:
 
 async def _session(request: web.Request) -> Report:
     room = await require_room(request)
-    sessions = await request.app[keys.RECORDS].sessions(room.slug)
-    return await of_session(request, session_of(sessions, request.match_info["session"]))
+    attending = request.app[keys.VERBS].attending
+    return await of_session(request, await attending.sitting_in(room.slug, request.match_info["session"]))
 
 
 async def _page(request: web.Request, report: Awaitable[Report], back: str) -> web.Response:

@@ -7,12 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from liveroom.errors import Refused
 from liveroom.matters.sight import everybody_reads
+from liveroom.ports.rooms import Sitting
 from liveroom.qa.figures import PARTS, behind, figures
 from liveroom.qa.question import Question
 from liveroom.qa.wire import Audience, visible
-from liveroom.rooms.session import Session
 from liveroom.server import keys
 from liveroom.server.pages import language, macros
 from liveroom.server.refusals import N_
@@ -46,11 +45,11 @@ class Report:
     alarm: str = ""
 
 
-async def of_session(request: web.Request, session: Session) -> Report:
+async def of_session(request: web.Request, sitting: Sitting) -> Report:
     """The report of one session: its questions in numbers, and what became of each that was public."""
     say, parts = Say(request), macros(request, "_parts.html")
     verbs = request.app[keys.VERBS]
-    sitting = await verbs.attending.sitting(session.id)
+    session = sitting.session
     counted, votes = figures(sitting.queue), await verbs.attending.votes(session.id)
     view = await verbs.attending.session_view(session)
     numbers = [(str(parts.part_words(part)), len(behind(sitting.queue, part))) for part in PARTS]
@@ -97,14 +96,6 @@ class Say:
 
     def __call__(self, sentence: str, **values: object) -> str:
         return self._words.say(self._lang, sentence, **values)
-
-
-def session_of(sessions: list[Session], wanted: str) -> Session:
-    """`Refused("not_found")` when the room has no such session."""
-    found = next((session for session in sessions if session.id == wanted), None)
-    if found is None:
-        raise Refused("not_found")
-    return found
 
 
 _SESSION_TITLE = N_("场次报告 · {topic}")

@@ -78,7 +78,7 @@ async def desk(request: web.Request) -> web.Response:
             "colleagues": await _colleagues(request, session),
             "account": actor.id,
             "session_id": session["id"] if session else None,
-            "word_lists": {kept.id: kept.name for kept in await request.app[keys.WORD_LISTS].newest()},
+            "word_lists": dict(await request.app[keys.WORD_LISTS].names()),
         },
         room=room,
         session=session,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -49,12 +50,14 @@ class SqlWordLists:
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
 
-    async def newest(self) -> list[WordList]:
-        last = sa.select(_W.list, sa.func.max(_W.version).label("version")).group_by(_W.list).subquery()
-        joined = sa.and_(_W.list == last.c.list, _W.version == last.c.version)
-        query = sa.select(schema.word_lists).join(last, joined).order_by(_W.list)
+    async def names(self) -> Mapping[str, str]:
         async with self._database.read() as connection:
-            return [_word_list(row) for row in (await connection.execute(query)).mappings()]
+            return {row[0]: row[1] for row in await connection.execute(_of_newest(_W.list, _W.name))}
+
+    async def newest(self) -> list[WordList]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(_of_newest(schema.word_lists))
+            return [_word_list(row) for row in rows.mappings()]
 
     async def versions(self, word_list: str) -> list[WordList]:
         query = sa.select(schema.word_lists).where(_W.list == word_list).order_by(_W.version.desc())
@@ -68,6 +71,13 @@ class SqlWordLists:
                 await connection.execute(sa.insert(schema.word_lists).values(row))
         except IntegrityError as error:
             raise Stale(word_list.id) from error
+
+
+def _of_newest(*columns: sa.ColumnElement[Any] | sa.Table) -> sa.Select[Any]:
+    """Columns of the newest version of every list."""
+    last = sa.select(_W.list, sa.func.max(_W.version).label("version")).group_by(_W.list).subquery()
+    joined = sa.and_(_W.list == last.c.list, _W.version == last.c.version)
+    return sa.select(*columns).join(last, joined).order_by(_W.list)
 
 
 def starter(name: str, now: datetime) -> WordList:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -184,6 +186,18 @@ async def test_lists_are_for_lead_moderators_office_and_admin(standing: World, l
     form = {"csrf": word, "lines": "一,flag", "why": "x", "version": "1", "text": "一", "name": "一"}
     for path in ("/office/words", "/office/words/try", "/office/words/advertising"):
         assert (await somebody.post(path, data=form)).status == 403, path
+
+
+async def test_the_desk_is_told_what_every_list_is_called_now(world: World) -> None:
+    lists = world.app[keys.WORD_LISTS]
+    (first, *others) = await lists.newest()
+    await lists.keep(replace(first, version=first.version + 1, name="另一个名字"))
+    called = {first.id: "另一个名字"} | {one.id: one.name for one in others}
+    assert await lists.names() == called
+    page = await (await (await world.sign_in("moderator")).get("/rooms/r/desk")).text()
+    found = re.search(r'<script type="application/json" id="page">(.*?)</script>', page)
+    assert found is not None
+    assert json.loads(found[1])["word_lists"] == called
 
 
 async def test_a_list_that_another_process_changes_counts_at_once(world: World, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ class NoLists:
     async def numbers(self) -> Mapping[str, int]:
         return {}
 
+    async def names(self) -> Mapping[str, str]:
+        return {}
+
     async def newest(self) -> list[WordList]:
         return []
 
