@@ -22,8 +22,6 @@ DATE_MONTHS = 120
 """How far ahead a deadline may lie: beyond ten years it is a slip of the pen."""
 
 EVALUATIONS = ("satisfied", "basically_satisfied", "dissatisfied")
-NO_RESPONSE = "no_response"
-"""What silence is: said by the system alone, never “satisfied”."""
 
 FIELDS: Mapping[str, Field] = MappingProxyType(
     {

@@ -244,8 +244,6 @@ class MatterStep(msgspec.Struct, frozen=True, omit_defaults=True):
     rules: str = ""
 
 
-AnyMatterEvent = MatterStep
-
 _OLD_INTERNAL = frozenset({"edit", "decline"})
 """Steps of before there were rule sets, which do not say themselves that they are internal."""
 

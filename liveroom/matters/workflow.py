@@ -104,10 +104,6 @@ class Workflow:
     checklist: tuple[Point, ...] = ()
 
     @property
-    def open_states(self) -> frozenset[str]:
-        return frozenset(name for name, state in self.states.items() if not state.end)
-
-    @property
     def final_states(self) -> frozenset[str]:
         return frozenset(name for name, state in self.states.items() if state.end)
 
