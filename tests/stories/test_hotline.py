@@ -23,15 +23,9 @@ async def done(journey: Journey, letter: str = "A") -> None:
 
 async def test_a_work_order_is_handled_rated_and_closed(stage: Stage) -> None:
     (journey,) = await Journey.evening(stage.world, "水管漏水")
-    board = await stage.open("office", f"/rooms/r/outcomes?session={stage.world.session}")
-    await board.check("input[name=question]")
-    await board.click("#begin-work_order summary")
+    board = await stage.on_the_board("work_order")
     await board.fill("#work-order-title", journey.title)
-    async with board.expect_navigation():
-        await board.click("button[value=work_order]")
-    address = await board.locator("main a[href^='/worklist/']").first.get_attribute("href")
-    assert address is not None
-    journey.matter = address.rsplit("/", 1)[1]
+    await stage.begins(journey, board, "work_order")
     await stage.asker_reads(journey, "工单", "已收到", journey.title)
     await stage.nobody_reads(journey)
     await stage.listed(journey, "office", "工单", "已收到", "轮到您了", "受理期限")

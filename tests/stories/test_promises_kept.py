@@ -31,17 +31,11 @@ async def later_day(stage: Stage, journey: Journey, days: int) -> None:
 async def test_a_promise_is_kept_and_looked_back_at(stage: Stage) -> None:
     who = await stage.seconder()
     (journey,) = await Journey.evening(stage.world, "净水器", seconder=who)
-    board = await stage.open("office", f"/rooms/r/outcomes?session={stage.world.session}")
-    await board.check("input[name=question]")
-    await board.click("#begin-commitment summary")
+    board = await stage.on_the_board("commitment")
     await board.select_option("#commitment-unit", "water")
     await board.fill("#commitment-title", journey.title)
     await board.fill("#commitment-date", ahead(60))
-    async with board.expect_navigation():
-        await board.click("button[value=commitment]")
-    address = await board.locator("main a[href^='/worklist/']").first.get_attribute("href")
-    assert address is not None
-    journey.matter = address.rsplit("/", 1)[1]
+    await stage.begins(journey, board, "commitment")
     await stage.everybody_reads(journey, "已承诺，待单位确认", "代表在直播中作出承诺，由水务局落实。", "水务局")
     await stage.asker_reads(journey, "已承诺，待单位确认", journey.title)
     await stage.listed(journey, "unit", "已承诺，待单位确认", "轮到您了", "单位确认期限")

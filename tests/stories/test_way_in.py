@@ -14,9 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 async def test_a_draft_goes_from_deputy_to_deputy_until_one_signs(stage: Stage) -> None:
     (journey,) = await Journey.evening(stage.world, "夜航")
-    board = await stage.open("office", f"/rooms/r/outcomes?session={stage.world.session}")
-    await board.check("input[name=question]")
-    await board.click("#begin-suggestion summary")
+    board = await stage.on_the_board("suggestion")
     await board.fill("[name=title]", journey.title)
     async with board.expect_navigation():
         await board.click("button[value=draft]")

@@ -83,6 +83,21 @@ class Stage:
         await expect(page.locator(BAD)).to_contain_text(words)
         return page
 
+    async def on_the_board(self, kind: str) -> Page:
+        """The board of the session as the office sees it, its question ticked, the form open that begins a matter."""
+        board = await self.open("office", f"/rooms/r/outcomes?session={self.world.session}")
+        await board.check("input[name=question]")
+        await board.click(f"#begin-{kind} summary")
+        return board
+
+    async def begins(self, journey: Journey, board: Page, kind: str) -> None:
+        """The form on the board is sent; the journey goes on with the matter that the board names afterwards."""
+        async with board.expect_navigation():
+            await board.click(f"button[value={kind}]")
+        address = await board.locator("main a[href^='/worklist/']").first.get_attribute("href")
+        assert address is not None
+        journey.matter = address.rsplit("/", 1)[1]
+
     async def offers(self, journey: Journey, login: str, *commands: str) -> None:
         """The steps that a page shows to somebody, in its order."""
         page = await self.open(login, journey.page)
