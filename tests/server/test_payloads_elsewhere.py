@@ -1,4 +1,4 @@
-"""What people type does nothing in what is not a page: mails, papers, workbooks, answers, webhooks, posters, lists."""
+"""What people type does nothing in what is not a page: mails, papers, workbooks, programs' answers, webhooks."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ from liveroom.server import keys
 from liveroom.text import clean_lines
 from tests.server.test_hooks import PAGE as HOOKS
 from tests.server.test_hooks import Receiver, announced, register, right
-from tests.server.test_import_pages import form
 from tests.support.followed import Led
-from tests.support.markup import foreign
 from tests.support.works import work_order
 from tests.support.world import World, csrf
 
@@ -123,37 +121,6 @@ async def test_programs_get_it_as_text_in_well_formed_answers(world: World) -> N
             assert answer.content_type in {"application/xml", "text/xml"}, path
             tags = {element.tag for element in ElementTree.fromstring(await answer.read()).iter()}
             assert tags <= {"errors", "error", "code", "description"}, path
-
-
-async def test_posters_cards_and_pages_of_the_office_show_it_as_text(world: World) -> None:
-    led = await replied(world, SCRIPT)
-    visitor, office, unit = await world.visitor(), await world.sign_in("office"), await world.sign_in("unit")
-    number = (await world.app[keys.MATTERS].load(led.matter)).number
-    word = await csrf(office, "/office/import")
-    for number_, payload in enumerate(PAYLOADS[:20]):
-        kept = {"csrf": word, "action": "keep", "name": f"{payload[:17]}{number_}", "query": "view=open"}
-        assert (await office.post("/worklist/filters", data=kept)).status == 200
-    rows = "编号,名称,地址\n" + "".join(f'S{n},"{p.replace(chr(34), chr(34) * 2)}",x\n' for n, p in enumerate(PAYLOADS))
-    shown = await office.post("/office/import", data=form(word, rows.encode(), "stations"))
-    assert foreign(await shown.text()) == []
-    assert "hit()" in await shown.text()
-    hook = {"csrf": word, "name": SCRIPT[:40], "url": f"https://example.org/{quote(SCRIPT)}", "event": "matter.step"}
-    assert foreign(await (await office.post("/office/hooks", data=hook)).text()) == []
-    words = {"csrf": word, "name": SCRIPT[:20]}
-    assert foreign(await (await office.post("/office/words", data=words)).text()) == []
-    code = led.code
-    pages = ["/worklist", "/office/hooks", "/office/words", "/office/deliveries", "/office/retention", "/office/import"]
-    pages += ["/office/people", "/reminders", f"/rooms/r/slips/{code}", "/rooms/r/outcomes", f"/worklist/{led.matter}"]
-    for client, some in (
-        (office, pages),
-        (unit, ["/worklist", "/reminders", f"/worklist/{led.matter}"]),
-        (await world.sign_in("producer"), ["/rooms/r/prompter", "/rooms/r/studio"]),
-        (visitor, [f"/suggestions/{number}/poster", f"/suggestions/{number}/card", "/promises", "/figures?by=session"]),
-    ):
-        for page in some:
-            answer = await client.get(page, headers={"Accept": "text/html"})
-            assert answer.status == 200, page
-            assert foreign(await answer.text()) == [], page
 
 
 class Caught(MailSender):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,16 @@ IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
 """Tests of the world that stands for a whole module run in its loop."""
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What its people and places are called; `surname` stands after the role of everybody of the staff."""
+
+    surname: str = "甲"
+    unit: str = "水务局"
+    room: str = "直播间"
+    topic: str = "主题"
+
+
 class World:
     """The application and clients of its people."""
 
@@ -56,7 +66,8 @@ class World:
         """Steps of matters (matter, number) that no page took: with them a story begins further on."""
 
     @classmethod
-    async def make(cls, data: Path, **settings: Any) -> World:
+    async def make(cls, data: Path, called: Called | None = None, **settings: Any) -> World:
+        called = called or Called()
         if "database" not in settings:
             furnish(folder.prepare(data))
         app = await make_app(replace(SETTINGS, data=data, **settings))
@@ -65,17 +76,19 @@ class World:
         app[keys.LISTENING].set()
         world = cls(app, server)
         if await app[keys.RECORDS].room("r") is None:
-            await app[keys.MATTERS].add_unit(Unit("water", "水务局"))
+            await app[keys.MATTERS].add_unit(Unit("water", called.unit))
             for login, roles in ROLES.items():
-                unit = "water" if login == "unit" else None
-                await app[keys.PEOPLE].add_account(Account(login, login, f"{login} 甲", frozenset(roles), unit))
+                own = "water" if login == "unit" else None
+                await app[keys.PEOPLE].add_account(
+                    Account(login, login, f"{login} {called.surname}", frozenset(roles), own)
+                )
             await app[keys.PEOPLE].add_token(hash_secret("token"), "deputy")
-            await app[keys.RECORDS].add_room(Room("r", "直播间"))
+            await app[keys.RECORDS].add_room(Room("r", called.room))
             office = await app[keys.PEOPLE].account("office")
             assert office is not None
             start = clock.now() + timedelta(minutes=5)
             broadcasting = app[keys.VERBS].broadcasting
-            world.session = (await broadcasting.plan("r", "主题", start, ("deputy",), office.actor)).id
+            world.session = (await broadcasting.plan("r", called.topic, start, ("deputy",), office.actor)).id
         return world
 
     @property
