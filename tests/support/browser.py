@@ -63,11 +63,23 @@ class Person:
 
     @classmethod
     async def arrive(
-        cls, browser: Browser, address: str, *, phone: bool = False, lang: str = "zh-CN", script: str = ""
+        cls,
+        browser: Browser,
+        address: str,
+        *,
+        phone: bool = False,
+        lang: str = "zh-CN",
+        script: str = "",
+        unguarded: bool = False,
     ) -> Person:
-        """Somebody who has opened a page; `script` runs before those of every page they open."""
+        """Somebody who has opened a page; `script` runs before those of every page they open. Who is `unguarded` has a
+        browser that heeds no content security policy.
+        """
         context = await browser.new_context(
-            viewport=PHONE if phone else DESKTOP, locale=lang, permissions=["camera", "microphone"]
+            viewport=PHONE if phone else DESKTOP,
+            locale=lang,
+            permissions=["camera", "microphone"],
+            bypass_csp=unguarded,
         )
         context.set_default_timeout(PATIENCE)
         if script:
