@@ -321,7 +321,9 @@ def _tell_outside(
     verifying = Verifying(vault, carriers.of_codes(settings), clock.now)
     letters = TextLetters(environments, settings.public_url)
     following = Following(followers, verifying, ground.matters, ground.records, clock.now)
-    outcomes = TellingOutcomes(followers, notices, ground.records, clock.now, quiet, digest_at)
+    outcomes = TellingOutcomes(
+        followers, notices, ground.records, ground.matters, following_up, clock.now, quiet, digest_at
+    )
     reminding = Reminding(
         SqlReminders(database, seal),
         addresses,

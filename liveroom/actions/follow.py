@@ -138,21 +138,24 @@ class Following:
                 found += [question, *(merged.id for merged in queue.merged(question))]
         return list(dict.fromkeys(found))
 
-    async def _around(self, follower: Follower) -> tuple[str, list[str]]:
-        """The suggestion of a follower and all questions of it; the question alone while there is none."""
-        matter = follower.matter or await self._born_of(follower.question)
-        if not matter:
-            return "", [follower.question]
-        questions = await self.questions_of(await self._matters.load(matter))
-        return matter, [*questions, follower.question] if follower.question else questions
+    async def code_of(self, follower: Follower) -> str:
+        """The tracking code of the question that somebody follows, who had it; empty for whoever follows a matter."""
+        session = await self._records.session_of(follower.question) if follower.question else None
+        question = (await self._records.load(session)).queue.get(follower.question) if session else None
+        return question.code if question else ""
 
-    async def _born_of(self, question: str) -> str:
-        """The suggestion that came of a question, or of the one that speaks for it."""
-        session = await self._records.session_of(question)
-        if session is None:
-            return ""
-        queue = (await self._records.load(session)).queue
-        return queue.root(queue.questions[question]).matter
+    async def _around(self, follower: Follower) -> tuple[str, list[str]]:
+        """The suggestion of a follower and all questions of it; while there is none, those that one speaks for."""
+        matter, questions = follower.matter, []
+        session = await self._records.session_of(follower.question) if follower.question else None
+        if session is not None:
+            queue = (await self._records.load(session)).queue
+            root = queue.root(queue.questions[follower.question])
+            matter = matter or root.matter
+            questions = [root.id, *(merged.id for merged in queue.merged(root.id))]
+        if matter:
+            questions += await self.questions_of(await self._matters.load(matter))
+        return matter, list(dict.fromkeys([*questions, *filter(None, [follower.question])]))
 
 
 CHANNELS: Mapping[Way, Channel] = {Way.MAIL: Channel.MAIL, Way.SMS: Channel.SMS}

@@ -14,11 +14,12 @@ from liveroom.matters import engine
 from liveroom.matters.calendar import WorkingDays, add_working_days, working_days_until
 from liveroom.matters.enclosures import CARRYING
 from liveroom.matters.guards import Circumstances
-from liveroom.matters.matter import Matter, is_public
+from liveroom.matters.matter import Matter
 from liveroom.matters.parties import FOR_EVERYBODY, UNSAID, names_of, reads_drafts, turns_of
 from liveroom.matters.replay import apply
 from liveroom.matters.rules import RuleSet
 from liveroom.matters.sight import Sight, everybody_reads, is_told_of, sight
+from liveroom.matters.telling import ASKED, told_of
 from liveroom.matters.workflow import Row
 from liveroom.ports.matters import PAGE, Line, Listed, MatterChange, Matters, Order, Page, Wanted
 from liveroom.ports.rooms import Records, Sitting
@@ -215,10 +216,20 @@ class FollowingUp:
 
         Of a confidential matter nothing is told, nor its number in the history of one that it is linked with.
         """
+        return [line for line in await self.told_of(matter) if line.event.what != ASKED]
+
+    async def told_of(self, matter: Matter) -> list[Line]:
+        """The same with what is told of other steps besides: that those who asked have their say now."""
         if not is_told_of(matter):
             return []
         lines = await self._matters.history(matter.id)
-        return [await self._public(line) for line in lines if is_public(line.event)]
+        told = zip(lines, told_of(line.event for line in lines), strict=True)
+        return [await self._public(replace(line, event=event)) for line, event in told if event is not None]
+
+    async def tells(self, matter_id: str, command: str) -> bool:
+        """Whether those who follow a matter are told of such a step of it; `not_found`."""
+        history = await self.history(await self._matters.load(matter_id))
+        return any(line.event.what == command for line in history)
 
     async def history_for(self, matter: Matter, by: Actor) -> list[Line]:
         """All steps, as this person may read them whose work it is."""

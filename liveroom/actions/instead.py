@@ -23,6 +23,8 @@ from liveroom.rooms.roles import Actor, Permission, may
 from liveroom.rooms.session import SessionState
 
 KIND, COMMAND = "work_order", "receive"
+NOT_ADMITTED = "not_admit"
+"""The step that says what happens instead: whoever is told of it is told of both."""
 OVER = frozenset({SessionState.ENDED, SessionState.DISPOSITION})
 
 _OUTCOMES: Mapping[str, tuple[Outcome, str]] = MappingProxyType({

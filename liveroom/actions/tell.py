@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 
 import structlog
 
 from liveroom.actions.follow import Following
 from liveroom.actions.follow_up import FollowingUp
+from liveroom.actions.instead import COMMAND, NOT_ADMITTED
 from liveroom.actions.tell_outcomes import TellingOutcomes
 from liveroom.actions.work_off import MOST_ATTEMPTS
 from liveroom.clock import Clock
 from liveroom.errors import Refused, Unavailable
-from liveroom.matters.parties import FOR_EVERYBODY
+from liveroom.matters.sight import may_hang
 from liveroom.notices.followers import Follower, NoticeState, Way, one_each
 from liveroom.notices.timing import Quiet, at_once, due
 from liveroom.ports.followers import Followers
@@ -67,14 +69,16 @@ class Telling:
         """The step `seq` of a matter becomes a notice for everybody who follows it: rows, so exactly once."""
         matter = await self._matters.load(job.data["matter"])
         seq, now = int(job.data["seq"]), self._clock()
-        line = next((line for line in await self._following_up.history(matter) if line.seq == seq), None)
+        line = next((line for line in await self._following_up.told_of(matter) if line.seq == seq), None)
+        if line is not None and matter.continues and line.event.what == COMMAND:
+            # What was not admitted says itself what it goes on as.
+            line = None if await self._following_up.tells(matter.continues, NOT_ADMITTED) else line
         told: list[Follower] = []
         if line is not None:
             questions = await self._following.questions_of(matter)
-            # A board in public is no place for what was told in confidence.
-            open_to_all = matter.kind in FOR_EVERYBODY or all(source.was_public for source in matter.sources)
             followers = await self._followers.of(matter.id, questions)
-            told = [f for f in one_each(followers, line.at) if open_to_all or f.way is not Way.STATION]
+            # A board in public is no place for what was told in confidence.
+            told = [f for f in one_each(followers, line.at) if f.way is not Way.STATION or may_hang(matter)]
         planned = [(follower, due(follower, now, self._quiet, self._digest_at)) for follower in told]
         await self._notices.plan(matter.id, seq, planned, job, now)
         if told:
@@ -167,16 +171,20 @@ class Telling:
             raise Refused("wrong_state")
 
     async def _to_follower(self, notices: list[Notice]) -> Addressed | None:
+        """A letter with what is news and may be spoken of, of what is followed still; a digest is of several things."""
         told = await self._told(notices)
-        if silenced := [notice.id for notice in notices if notice.id not in told]:
+        following = {name: await self._followers.find(name) for name in dict.fromkeys(n.follower for n in notices)}
+        active = {name: follower for name, follower in following.items() if follower and follower.active}
+        ready = {n.id: told[n.id] for n in notices if n.follower in active and n.id in told and not told[n.id].over}
+        if silenced := [notice.id for notice in notices if notice.id not in ready]:
             await self._notices.silence(silenced)
-        follower = await self._followers.find(notices[0].follower) if told else None
+        follower = next((active[notice.follower] for notice in notices if notice.id in ready), None)
         contact = await self._followers.contact(follower.id) if follower else None
         if follower is None or contact is None:
             return None
         write = self._wording.sms if follower.way is Way.SMS else self._wording.mail
         return Addressed(
-            follower.way, contact, write(follower, list(told.values()), notices[0].message, notices[0].due)
+            follower.way, contact, write(follower, list(ready.values()), notices[0].message, notices[0].due)
         )
 
     async def _told(self, notices: list[Notice]) -> dict[str, Told]:
@@ -186,12 +194,16 @@ class Telling:
         found: dict[str, dict[int, Told]] = {}
         for matter_id in {notice.matter for notice in notices if notice.matter}:
             matter = await self._matters.load(matter_id)
-            history = await self._following_up.history(matter)
-            found[matter_id] = {line.seq: Told.of_matter(matter, line) for line in history}
+            history = await self._following_up.told_of(matter)
+            found[matter_id] = {
+                line.seq: Told.of_matter(matter, line, history[n:]) for n, line in enumerate(history, 1)
+            }
         told: dict[str, Told] = {}
         for notice in notices:
             if not notice.matter:
                 told[notice.id] = await self._outcomes.told(notice)
             elif notice.seq in found[notice.matter]:
-                told[notice.id] = found[notice.matter][notice.seq]
+                step = found[notice.matter][notice.seq]
+                follower = await self._followers.find(notice.follower) if step.asks else None
+                told[notice.id] = replace(step, code=await self._following.code_of(follower)) if follower else step
         return told

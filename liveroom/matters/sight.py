@@ -52,3 +52,8 @@ def everybody_reads(matter: Matter) -> bool:
 def is_told_of(matter: Matter) -> bool:
     """Whether its public steps may be spoken of to those whom they concern: whoever asked, or knows the number."""
     return sight(matter, codes=[source.question for source in matter.sources]) >= Sight.STANDING
+
+
+def may_hang(matter: Matter) -> bool:
+    """Whether its public steps may be put up where everybody passes: it is public, or what it comes from was."""
+    return everybody_reads(matter) or (is_told_of(matter) and all(source.was_public for source in matter.sources))

@@ -11,6 +11,7 @@ from liveroom.contacts import Contact
 from liveroom.matters.forgetting import SAID_BY_ASKERS
 from liveroom.matters.matter import Matter
 from liveroom.matters.sight import everybody_reads
+from liveroom.matters.telling import ASKED, ASKERS
 from liveroom.notices.followers import Follower, NoticeState, Way
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import Line
@@ -57,7 +58,8 @@ class Delivery:
 class Told:
     """A step as whoever follows may see it, and what it is a step of: a matter of a kind, or a `QUESTION` that got its
     outcome (step `outcome`). `public` says that there is a page for everybody under its number, `asks` that those who
-    asked have their say since.
+    asked have their say since, `code` the tracking code with which its receiver has it. `over` is what is no news any
+    more: another outcome has taken its place, those who asked have their say no longer.
     """
 
     about: str
@@ -67,6 +69,8 @@ class Told:
     line: Line
     public: bool = False
     asks: bool = False
+    code: str = ""
+    over: bool = False
 
     @property
     def page(self) -> str:
@@ -74,9 +78,14 @@ class Told:
         return f"/suggestions/{self.number}" if self.public else ""
 
     @classmethod
-    def of_matter(cls, matter: Matter, line: Line) -> Told:
-        asks = matter.turn == "askers" and line.event.to == matter.state and line.event.what not in SAID_BY_ASKERS
-        return cls(matter.id, matter.kind, matter.number, matter.title, line, everybody_reads(matter), asks)
+    def of_matter(cls, matter: Matter, line: Line, later: Sequence[Line] = ()) -> Told:
+        """`later` are the lines after it, as far as they are told."""
+        event = line.event
+        moved = event.to != matter.state or any(one.event.to != event.to or one.event.what == ASKED for one in later)
+        asks = matter.turn == ASKERS and not moved and event.what not in SAID_BY_ASKERS
+        over = event.what == ASKED and not asks
+        public = everybody_reads(matter)
+        return cls(matter.id, matter.kind, matter.number, matter.title, line, public, asks, over=over)
 
 
 @dataclass(frozen=True, slots=True)

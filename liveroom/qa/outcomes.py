@@ -9,10 +9,11 @@ UNTOLD = frozenset({Outcome.MERGED, Outcome.WITHDRAWN})
 """Of the first one, what becomes of the question that speaks for it is told; the second one is the asker's own."""
 
 
-def is_news(before: Question, event: OutcomeGiven) -> bool:
-    """Whether an outcome is told by itself: once, and once more when another one takes its place.
+def is_news(before: Question, event: OutcomeGiven, *, let_go: bool = False) -> bool:
+    """Whether an outcome may have to be told by itself: once, and once more when another one takes its place.
 
-    Where a matter begins with it, the first step of that is told.
+    Where a matter begins with it, the first step of that is told. `let_go` says that with it the matter that held the
+    question lets it go: then a step of that one is told, unless it may not be spoken of.
     """
-    again = (before.outcome, before.outcome_note) == (event.outcome, event.note)
-    return not event.matter and event.outcome not in UNTOLD and not again
+    again = (before.outcome, before.outcome_note, before.matter) == (event.outcome, event.note, event.matter)
+    return (let_go or not event.matter) and event.outcome not in UNTOLD and not again

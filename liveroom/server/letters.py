@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jinja2 import Environment
 
+from liveroom.ids import show_tracking_code
 from liveroom.matters.matter import Matter
 from liveroom.matters.sight import everybody_reads
 from liveroom.notices.followers import Follower
@@ -60,6 +61,8 @@ class TextLetters:
             stop=stop,
             short=short,
             step=lambda t: self.step(lang, t.line, t.kind),
+            # Where its receiver has their say now: they had this code when they began to follow.
+            say=lambda t: f"{site}/track/{show_tracking_code(t.code)}" if t.asks and t.code else "",
         )
         return Letter(key, at, subject, text + "\n", stop)
 

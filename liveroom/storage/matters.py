@@ -22,6 +22,7 @@ from liveroom.matters.matter import Matter, MatterStep
 from liveroom.matters.parties import parties
 from liveroom.matters.replay import apply
 from liveroom.matters.sight import everybody_reads
+from liveroom.matters.telling import told_of
 from liveroom.matters.timers import prefix
 from liveroom.ports.jobs import Job
 from liveroom.ports.matters import PAGE, Line, MatterChange, Order, Page, Unit, UnitTally, Wanted
@@ -261,9 +262,9 @@ def _announcements(change: MatterChange, after: Matter, now: datetime) -> list[J
     """One for each step that people may hear of; what they hear, and who, is the notices' affair."""
     return [
         Job(ANNOUNCE, f"matter:{after.id}:announce:{seq}", now, {"matter": after.id, "seq": seq})
-        for seq, event in enumerate(change.events, change.before.seq + 1)
+        for seq, told in enumerate(told_of(change.events, change.before.turn), change.before.seq + 1)
         # Nobody follows yet what a list of earlier years brings, and it is no news.
-        if not event.internal and event.what != TAKEN_OVER
+        if told is not None and told.what != TAKEN_OVER
     ]
 
 

@@ -188,7 +188,7 @@ class SqlRecords:
                     await matters.keep(connection, change, by, now)
                 kept = [await session_log.erase(connection, sitting, event, now) for event in events]
                 await session_log.append(connection, session.id, sitting.seq, kept, by, now)
-                await schedule(connection, session_log.announcements(sitting, kept, now))
+                await schedule(connection, session_log.announcements(sitting, kept, drafts, now))
                 for voter in renamed:
                     await rename(connection, session.id, voter)
                     if voter.matter:

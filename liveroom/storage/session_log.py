@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveroom.matters.forgetting import Forgetting, person
 from liveroom.ports.jobs import Job
+from liveroom.ports.matters import MatterChange
 from liveroom.ports.rooms import Entry, Sitting
 from liveroom.qa.erasing import left_of
 from liveroom.qa.events import AnyEvent, OutcomeGiven, QuestionAsked, QuestionEdited, QuestionErased, QuestionEvent
@@ -48,19 +49,24 @@ async def append(
     await LOG.append(connection, session, links)
 
 
-def announcements(sitting: Sitting, events: Sequence[AnyEvent | AnySessionEvent], now: datetime) -> list[Job]:
-    """One for each outcome that is told by itself; who hears of it is the notices' affair."""
-    questions = sitting.queue.questions
-    return [
-        Job(
-            OUTCOME,
-            f"question:{event.question}:outcome:{seq}",
-            now,
-            {"session": sitting.session.id, "question": event.question, "seq": seq},
-        )
-        for seq, event in enumerate(events, sitting.seq + 1)
-        if isinstance(event, OutcomeGiven) and is_news(questions[event.question], event)
-    ]
+def announcements(
+    sitting: Sitting, events: Sequence[AnyEvent | AnySessionEvent], changes: Sequence[MatterChange], now: datetime
+) -> list[Job]:
+    """One for each outcome that may have to be told by itself; who hears of it is the notices' affair.
+
+    `changes` are those of matters that are kept with it: `ended` is the one that lets the question go.
+    """
+    questions, changed = sitting.queue.questions, {change.before.id for change in changes}
+    jobs = []
+    for seq, event in enumerate(events, sitting.seq + 1):
+        if not isinstance(event, OutcomeGiven):
+            continue
+        before = questions[event.question]
+        ended = before.matter if before.matter in changed else ""
+        if is_news(before, event, let_go=bool(ended)):
+            data = {"session": sitting.session.id, "question": event.question, "seq": seq, "ended": ended}
+            jobs.append(Job(OUTCOME, f"question:{event.question}:outcome:{seq}", now, data))
+    return jobs
 
 
 async def since(connection: AsyncConnection, session: str, seq: int) -> list[Entry]:

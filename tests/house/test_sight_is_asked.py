@@ -53,7 +53,6 @@ def test_nothing_else_decides_it(name: str) -> None:
         "confidential": NOT_ABOUT_SIGHT,
         "FOR_EVERYBODY": {
             "liveroom/actions/follow_up.py",
-            "liveroom/actions/tell.py",  # what may hang on a board from its draft on
             *(f"liveroom/storage/{name}.py" for name in ("matter_lists", "openness", "reminders")),
         },
         "concerns": set[str](),

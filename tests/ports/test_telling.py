@@ -24,10 +24,7 @@ from liveroom.storage.matters import ANNOUNCE
 from liveroom.storage.notices import DELIVER, followers
 from liveroom.storage.session_log import OUTCOME
 from tests.support.admission import ADMITTED
-from tests.support.island import MODERATOR, NOON, OFFICE, STEPS, Island, Step
-
-TOLD_OF = ["draft", "offer", "adopt", "register"]
-"""What of it is public: how the text was edited is the office's own."""
+from tests.support.island import MODERATOR, NO_MORE, NOON, OFFICE, STEPS, TOLD_OF, Island
 
 
 async def test_every_public_step_reaches_every_follower_of_every_merged_question_once(island: Island) -> None:
@@ -420,13 +417,6 @@ async def test_what_was_never_public_is_printed_for_no_board(island: Island) -> 
     assert await island.counts() == {"sent": 2}
 
 
-NO_MORE: Step = (
-    "not_admit",
-    {**ADMITTED, "instead": "work_order", "reason": "属于日常维修"},
-    OFFICE,
-)
-
-
 async def test_whoever_followed_a_suggestion_follows_the_work_order_that_began_instead(island: Island) -> None:
     await island.follow(1, "b@example.org")
     matter = await island.drafted()
@@ -436,7 +426,7 @@ async def test_whoever_followed_a_suggestion_follows_the_work_order_that_began_i
     order = (await island.matters.load(matter)).continued_in
     await island.step(order, ("accept", {}, OFFICE))
     await island.work()
-    assert island.post.to("b@example.org") == [*TOLD_OF[:3], "not_admit", "receive", "accept"]
+    assert island.post.to("b@example.org") == [*TOLD_OF[:3], "not_admit", "accept"]
     question = (await island.records.load("s")).queue.questions[island.questions[0]]
     assert (question.outcome, question.matter) == (Outcome.WORK_ORDER, order)
     assert await SqlAudit(island.database).strayed(f"matter:{order}") == []

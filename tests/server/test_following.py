@@ -11,14 +11,19 @@ from aiohttp.test_utils import TestClient
 
 from liveroom import ids
 from liveroom.actions.work_off import WorkingOff
+from liveroom.ids import show_tracking_code
+from liveroom.qa.question import Outcome
 from liveroom.rooms.station import Station
 from liveroom.server import keys
 from liveroom.storage import folder
 from liveroom.storage.imports import SqlImports
 from liveroom.storage.matters import ANNOUNCE
 from liveroom.storage.notices import DELIVER
+from liveroom.storage.session_log import OUTCOME
+from tests.server.test_heard import begun, called_back
 from tests.server.test_verify_pages import codes
 from tests.support.admission import ADMITTED
+from tests.support.followed import Led
 from tests.support.world import Wire, World, csrf
 
 
@@ -59,8 +64,8 @@ async def registered(world: World, code: str) -> str:
 
 async def work(world: World) -> None:
     """Everything that is due; the application's own worker has been stopped, so that nothing is under way."""
-    telling = world.app[keys.VERBS].telling
-    works = {ANNOUNCE: telling.announce, DELIVER: telling.deliver}
+    wired = world.app[keys.WORKING_OFF]._works
+    works = {kind: wired[kind] for kind in (ANNOUNCE, OUTCOME, DELIVER)}
     worker = WorkingOff(world.app[keys.JOBS], works, world.app[keys.CLOCK])
     while await worker.work_off():
         pass
@@ -263,3 +268,69 @@ async def test_a_confidential_suggestion_is_spoken_of_nowhere(day: World) -> Non
     notice = re.search(r'action="/office/deliveries/([^"]+)"', listed)
     assert notice is not None
     assert (await printing.get(f"/office/deliveries/{notice[1]}/poster")).status == 404
+
+
+async def confirmed(world: World, page: str, **fields: str) -> str:
+    """Somebody follows by mail or short message, and has typed the code; the address that ends it."""
+    client = await world.visitor()
+    _, path, text = await follow(client, page, **fields)
+    token = re.search(r'name="csrf" value="([^"]+)"', text)
+    assert token is not None
+    answer = await client.post(f"{path}/code", data={"csrf": token[1], "code": codes(world)[-1]["code"]})
+    assert 'data-step="active"' in await answer.text()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "here"),
+    [
+        ("zh", "承办单位办完了，工委也回访过了，现在请提问的人评价办得怎么样。", "请您说说结果"),
+        ("en", "Handled, and called back. Now those who asked rate it.", "Please say what you think"),
+    ],
+)
+async def test_whoever_asked_is_sent_to_the_page_where_a_work_order_is_rated(
+    day: World, lang: str, words: str, here: str
+) -> None:
+    led = await Led.plain(day)
+    merged = show_tracking_code(led.merged_code)
+    await confirmed(day, f"/track/{led.code}", contact="wang@example.org", language=lang)
+    path = await confirmed(day, f"/track/{led.merged_code}", way="sms", contact="13800000021", language=lang)
+    await begun(led, Outcome.WORK_ORDER)
+    await called_back(led)
+    await work(day)
+    told = {letter["to"]: letter["text"] for letter in letters(day) if words in letter["text"]}
+    assert [letter["text"] for letter in letters(day) if words in letter["text"]] == list(told.values()), "once"
+    site = "https://live.example.org"
+    mail, message = told["wang@example.org"], told["13800000021"]
+    assert words in mail
+    assert all(here in letter for letter in told.values())
+    assert f"{site}/track/{show_tracking_code(led.code)}\n" in mail, "each the page of the own question"
+    assert f"{site}/track/{merged} " in message
+    assert f"{site}{path}" in message
+    assert "打过电话" not in mail + message, "the note of the call is the office's"
+    assert "/suggestions/" not in mail + message
+    page = await (await day.visitor()).get(f"/track/{merged}")
+    assert "办得怎么样？" in await page.text(), "and there they are asked"
+    seen = await (await (await day.visitor()).get(path, headers={"Accept-Language": lang})).text()
+    assert words in seen
+    assert merged not in seen, "whoever has the link that ends it has no code by it"
+    before = len(letters(day))
+    await led.step("rate", "office", result="satisfied")
+    await work(day)
+    assert not any(here in letter["text"] for letter in letters(day)[before:]), "it is rated"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_a_letter_holds_the_answer_that_is_given_instead_of_a_suggestion(day: World, lang: str) -> None:
+    led = await Led.from_question(day)
+    path = await confirmed(day, f"/track/{led.code}", contact="wang@example.org", language=lang)
+    await led.step("offer", "office", deputy="deputy")
+    await led.step("adopt", "deputy", signature="甲")
+    checks = (await led.every_check()).replace("=yes", "=no", 1)
+    instead = {"instead": "text_answer", "answer": "路灯已于昨天换新。", "reason": "属于日常维修。"}
+    await led.step("not_admit", "office", checklist=checks, **instead)
+    await work(day)
+    assert sum("路灯已于昨天换新。" in letter["text"] for letter in letters(day)) == 1
+    assert "属于日常维修。" in letters(day)[-1]["text"]
+    seen = await (await day.visitor()).get(path, headers={"Accept-Language": lang})
+    assert "路灯已于昨天换新。" in await seen.text()

@@ -62,6 +62,14 @@ STEPS: list[Step] = [
     ("register", ADMITTED, OFFICE),
 ]
 
+TOLD_OF = ["draft", "offer", "adopt", "register"]
+"""What of it is public: how the text was edited is the office's own."""
+NO_MORE: Step = (
+    "not_admit",
+    {**ADMITTED, "instead": "work_order", "reason": "属于日常维修"},
+    OFFICE,
+)
+
 
 class Post:
     """Carries codes and letters: into two lists, or not at all."""
@@ -126,7 +134,9 @@ class Island:
         self.following = Following(self.followers, verifying, self.matters, records, self.clock)
         self.jobs = SqlJobs(database)
         quiet, digest_at = Quiet(time(21), time(8)), time(18)
-        self.outcomes = TellingOutcomes(self.followers, self.notices, records, self.clock, quiet, digest_at)
+        self.outcomes = TellingOutcomes(
+            self.followers, self.notices, records, self.matters, self.following_up, self.clock, quiet, digest_at
+        )
         self.telling = Telling(
             self.followers,
             self.notices,
@@ -174,13 +184,13 @@ class Island:
         return {state.value: count for state, count in (await self.notices.counts()).items() if count}
 
 
-async def opened(database: Database, folder: Path) -> Island:
+async def opened(database: Database, folder: Path, rules: str = "standard") -> Island:
     records = await SqlRecords.open(database)
     await records.add_room(Room("r", "直播间"))
     planned = SessionScheduled("主题", NOON, ("d",))
     await records.add_session(Session("s", "r", "主题", NOON, ("d",)), planned, OFFICE, NOON)
     await SqlPeople(database).add_account(Account("d", "lin", "林代表", frozenset({Role.DEPUTY})))
-    made = Island(database, records, await SqlRuleBook.open(database, folder, "standard", NOON))
+    made = Island(database, records, await SqlRuleBook.open(database, folder, rules, NOON))
     await made.matters.add_unit(Unit("water", "水务局"))
     for n in range(3):
         _, question = await made.asking.ask("s", visitor(f"dev{n}"), "key-12345", f"问题{n}")
