@@ -167,9 +167,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """The lists that each figure opens."""
 
-
 _TESTS = {name: (predicate(measure.of), predicate(measure.holds)) for name, measure in MEASURES.items()}
-
 
 GROUPS: Mapping[str, Callable[[Case], str]] = {
     "unit": lambda case: case.unit,

@@ -40,7 +40,7 @@ async def test_a_picture_keeps_what_it_shows_and_nothing_else(kind: FileKind) ->
         # It lay on its side: blue was left, and is above now.
         assert kept.size == (clean.width, clean.height) == (200, 320)
         above, below = kept.convert("RGB").getpixel((100, 20)), kept.convert("RGB").getpixel((100, 300))
-        assert above[2] > 150 > below[2]  # type: ignore[index]
+        assert above[2] > 150 > below[2]
 
 
 async def test_a_large_picture_becomes_as_large_as_it_needs_to_be_and_transparency_stays() -> None:

@@ -136,10 +136,10 @@ async def test_a_fault_is_found_and_its_absence_is_not(fault: str, key: str, sid
 
 async def test_a_server_that_takes_part_in_nothing_optional_does_not_fail_for_it() -> None:
     class Plain(Toy):
-        async def patch(self, *_args: object) -> object:  # type: ignore[override]
+        async def patch(self, *_args: object) -> object:
             return self.say(501)
 
-        def unplayable(self, *_args: object) -> object:  # type: ignore[override]
+        def unplayable(self, *_args: object) -> object:
             return self.say(422)
 
     assert await look(Plain({"no tag"}), "C10.restarted", "whip") == {Verdict.NOT_APPLICABLE}
@@ -149,14 +149,14 @@ async def test_a_server_that_takes_part_in_nothing_optional_does_not_fail_for_it
 @pytest.mark.parametrize("status", [401, 403, 404, 429])
 async def test_a_closed_door_is_no_refusal_of_what_is_wrong(status: int) -> None:
     class Closed(Toy):
-        async def endpoint(self, *_args: object) -> object:  # type: ignore[override]
+        async def endpoint(self, *_args: object) -> object:
             return self.say(status)
 
     class Limited(Toy):
-        async def patch(self, *_args: object) -> object:  # type: ignore[override]
+        async def patch(self, *_args: object) -> object:
             return self.say(status)
 
-        async def answered(self, *_args: object) -> object:  # type: ignore[override]
+        async def answered(self, *_args: object) -> object:
             return self.say(status)
 
     wrong = ("C2.type", "C2.malformed", "C4.wrong", "C4.inactive", "C12.tracks", "C12.active", "C12.whole")

@@ -127,7 +127,7 @@ def test_question_commands_lead_where_the_page_says() -> None:
             session = rooms.Session("s", "r", "t", NOW, ("d",), when)
             if kind is c.Edit and when is rooms.SessionState.CUT:
                 continue  # what is public is not edited then
-            after = apply(queue, decide(queue, session, wish, by, NOW))  # type: ignore[arg-type]
+            after = apply(queue, decide(queue, session, wish, by, NOW))
             reached.add(after.questions["q"].state.value)
         sources = frozenset(state.value for state in rule.sources)
         found[kind.__struct_config__.tag] = (sources, frozenset(reached), rule.permission.value, rule.sessions)

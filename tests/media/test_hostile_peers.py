@@ -47,7 +47,7 @@ class Recorded(MediaPlane):
     """A plane that remembers what it received, for replays."""
 
     def __init__(self, *given: object) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]
+        super().__init__(*given)
         self.heard: list[tuple[bytes, Address]] = []
 
     def _receive(self, datagram: bytes, source: Address) -> None:
@@ -643,7 +643,7 @@ class Asked:
 async def test_wishes_for_keyframes_become_few_requests_however_many_ask(server: Server, publisher: Known) -> None:
     plane = server.plane
     stream, asked = plane._streams["a"], Asked()
-    publisher.peer.sealer = asked  # type: ignore[assignment]
+    publisher.peer.sealer = asked
     for hundredth in range(1000):
         for _ in range(3):
             stream.ask_for_keyframe(1e6 + hundredth / 100)
@@ -659,7 +659,7 @@ async def test_who_offered_no_feedback_gets_none(server: Server, addresses: list
     mute = "".join(line for line in OFFER.splitlines(True) if "rtcp-fb" not in line)
     publisher = await Known.publishing(plane, addresses[0], mute)
     asked = Asked()
-    publisher.peer.sealer = asked  # type: ignore[assignment]
+    publisher.peer.sealer = asked
     publisher.say_pictures((1, 3))
     stream = plane._streams["a"]
     stream.ask_for_keyframe(1e6)
@@ -672,7 +672,7 @@ async def test_a_loss_on_the_way_to_us_is_asked_for_at_once_and_a_keyframe_when_
 ) -> None:
     publisher = await Known.publishing(server.plane, addresses[0])
     asked = Asked()
-    publisher.peer.sealer = asked  # type: ignore[assignment]
+    publisher.peer.sealer = asked
     publisher.say_pictures((1, 2, 4))
     async with asyncio.timeout(30):
         while not asked.lost:

@@ -59,7 +59,7 @@ def in_python(kernel: FakeKernel) -> Sender:
 
 
 def _port(kernel: FakeKernel) -> UdpPort:
-    return UdpPort(kernel.python_socket(), segments=True)  # type: ignore[arg-type]
+    return UdpPort(kernel.python_socket(), segments=True)
 
 
 def viewer(number: int, profile: bytes = GCM, kinds: tuple[tuple[str, int], ...] = KINDS) -> Subscription:
@@ -68,7 +68,7 @@ def viewer(number: int, profile: bytes = GCM, kinds: tuple[tuple[str, int], ...]
     address = f"192.0.2.{number % 250}", 1024 + number
     peer = SimpleNamespace(ice=SimpleNamespace(nominated=address), sealer=sealer(Keys(profile, master, master)))
     peer.keys = Keys(profile, master, master)
-    return Subscription(peer, kinds)  # type: ignore[arg-type]
+    return Subscription(peer, kinds)
 
 
 def picture(index: int, *sizes: int) -> list[tuple[Track, Forwarded]]:
@@ -104,7 +104,7 @@ def test_what_is_sent_is_what_the_viewer_can_open(make: Make) -> None:
     kernel, watching = FakeKernel(), viewer(1)
     gathered = picture(1000, 500, 500, 20) + sound(1000)
     egress(make(kernel), watching).send_to_all(gathered, in_order=True)
-    opened = [opener(watching.peer.keys).open_rtp(datagram) for _, datagram in kernel.delivered]  # type: ignore[attr-defined]
+    opened = [opener(watching.peer.keys).open_rtp(datagram) for _, datagram in kernel.delivered]
     assert [part and part[1] for part in opened] == [packet.payload for _, packet in gathered]
 
 
@@ -134,7 +134,7 @@ def test_who_waits_for_a_picture_shares_the_sound_with_all_who_wait(in_c: Make) 
     everybody = egress(sender, *map(viewer, range(5)))
     everybody.send_to_all(sound(1000), in_order=True)
     send = sender.send
-    sender.send = lambda viewers, runs: (served.append(len(viewers)), send(viewers, runs))  # type: ignore[method-assign]
+    sender.send = lambda viewers, runs: (served.append(len(viewers)), send(viewers, runs))
     delta = [(VIDEO, Forwarded(1000, 0, True, bytes(50), keyframe=False))]
     everybody.send_to_all(delta + sound(1001), in_order=True)
     assert served == [5]
@@ -226,20 +226,20 @@ def play(story: list[tuple[str, object]], make: Make, at_most: int) -> tuple[obj
     everybody, there, last = egress(sender), list[Subscription](), list[tuple[Track, Forwarded]]()
     for what, how in story:
         if what == "join":
-            there.append(viewer(*how))  # type: ignore[misc]
+            there.append(viewer(*how))
             everybody.add(there[-1])
         elif what == "frame":
-            last, in_order = how  # type: ignore[misc]
+            last, in_order = how
             everybody.send_to_all(last, in_order=in_order)
         elif what == "refuse":
-            kernel.outcomes += how  # type: ignore[operator]
+            kernel.outcomes += how
         elif there:
-            chosen = there[how % len(there)]  # type: ignore[operator]
+            chosen = there[how % len(there)]
             if what == "leave":
                 there.remove(chosen)
                 everybody.discard(chosen)
             elif what == "move":
-                chosen.peer.ice.nominated = "198.51.100.1", 40_000 + how  # type: ignore[operator]
+                chosen.peer.ice.nominated = "198.51.100.1", 40_000 + how
             else:
                 everybody.send(chosen, last)
     counters = sender.port.counters
@@ -250,7 +250,7 @@ def play(story: list[tuple[str, object]], make: Make, at_most: int) -> tuple[obj
 @given(story=stories(), at_most=st.sampled_from([1, 3, 1000]))
 def test_both_tell_every_story_alike(in_c: Make, story: list[tuple[str, object]], at_most: int) -> None:
     by_python, by_c = play(story, in_python, at_most), play(story, in_c, at_most)
-    assert sorted(by_c[0]) == sorted(by_python[0])  # type: ignore[call-overload]
+    assert sorted(by_c[0]) == sorted(by_python[0])
     assert by_c[1:] == by_python[1:]
 
 

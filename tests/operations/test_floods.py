@@ -162,8 +162,8 @@ async def test_two_thousand_offers_a_second_without_credentials_leave_the_server
         f"/healthz: quiet {told(quiet)}; at {found['rate']:.0f} offers a second from {addresses} addresses "
         f"{told(flooded)}; {found['statuses']}"
     )
-    assert set(found["statuses"]) == ({"401", "429"} if addresses == 1 else {"401"})  # type: ignore[call-overload]
-    assert found["rate"] > 1000  # type: ignore[operator]
+    assert set(found["statuses"]) == ({"401", "429"} if addresses == 1 else {"401"})
+    assert found["rate"] > 1000
     assert statistics.median(flooded) < 50
     assert p99(flooded) < 500
     assert await figure(demo, "publishers") == 0
@@ -198,7 +198,7 @@ async def test_a_flood_of_offers_to_watch_leaves_viewers_their_pictures_and_lets
         )
         assert share > 0.9
         assert viewer.received["unreadable"] == 0
-        assert set(found["statuses"]) <= {"201", "429", "503"}  # type: ignore[call-overload]
+        assert set(found["statuses"]) <= {"201", "429", "503"}
         await viewer.close(client)
         await broadcast.close()
 

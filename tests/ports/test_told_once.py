@@ -192,7 +192,7 @@ async def test_whoever_is_killed_while_it_is_announced_tells_it_once(
     async def killed(real: object, *given: object, **more: object) -> object:
         nonlocal kills, calls
         calls += 1
-        done = await real(*given, **more) if committed or calls % 2 == 0 else None  # type: ignore[operator]
+        done = await real(*given, **more) if committed or calls % 2 == 0 else None
         if calls % 2:
             kills += 1
             raise Killed
@@ -220,9 +220,9 @@ class Careful(Plain):
     def __init__(self) -> None:
         self.given: list[tuple[str, Told]] = []
 
-    def mail(self, follower: object, told: Sequence[Told], key: str, at: object) -> Letter:  # type: ignore[override]
-        self.given += [(follower.receiver, one) for one in told]  # type: ignore[attr-defined]
-        return super().mail(follower, list(told), key, at)  # type: ignore[arg-type]
+    def mail(self, follower: object, told: Sequence[Told], key: str, at: object) -> Letter:
+        self.given += [(follower.receiver, one) for one in told]
+        return super().mail(follower, list(told), key, at)
 
 
 async def forwarded(island: Island) -> str:

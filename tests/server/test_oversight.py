@@ -73,7 +73,7 @@ class Entries(OwnDirectory):
 class Scene:
     def __init__(self) -> None:
         self.broadcasting, self.media, self.bus, self.directory = Broadcasting(), Media(), MemoryBus(), Entries()
-        self.oversight = Oversight(self.broadcasting, self.bus, self.directory)  # type: ignore[arg-type]
+        self.oversight = Oversight(self.broadcasting, self.bus, self.directory)
 
 
 async def until(true: Callable[[], bool]) -> None:

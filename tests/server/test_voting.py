@@ -48,7 +48,7 @@ def vote(voter: int) -> Vote:
 async def test_votes_that_come_together_are_one_transaction_and_answered_after_it() -> None:
     disk, bus, rung = Disk(), MemoryBus(), []
     bus.follow(votes_topic("s"), rung.append)
-    group = GroupCommit(disk, bus)  # type: ignore[arg-type]
+    group = GroupCommit(disk, bus)
     first = [asyncio.create_task(group.keep(vote(number))) for number in range(300)]
     while not disk.batches:
         await asyncio.sleep(0)
@@ -66,7 +66,7 @@ async def test_when_nothing_could_be_kept_every_voter_is_told_and_the_next_ones_
     disk = Disk()
     disk.free.set()
     disk.broken = True
-    group = GroupCommit(disk, MemoryBus())  # type: ignore[arg-type]
+    group = GroupCommit(disk, MemoryBus())
     told = await asyncio.gather(*(group.keep(vote(number)) for number in range(5)), return_exceptions=True)
     assert [type(error) for error in told] == [Unavailable] * 5
     assert len({id(error) for error in told}) == 5

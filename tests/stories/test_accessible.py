@@ -244,7 +244,7 @@ async def test_the_staff_finds_its_places_in_one_line_and_a_menu(demo: Demo, bro
     signed_in = await Person.arrive(browser, demo["office"], phone=True)
     for language in ("zh", "en"):
         context = await browser.new_context(
-            viewport=PHONE,  # type: ignore[arg-type]
+            viewport=PHONE,
             java_script_enabled=language == "en",
             storage_state=await signed_in.context.storage_state(),
         )
@@ -273,7 +273,7 @@ async def test_the_staff_finds_its_places_in_one_line_and_a_menu(demo: Demo, bro
         await page.keyboard.press("Enter")
         await page.wait_for_url(demo["home"] + "track")
         await expect(places).to_be_hidden()
-        await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        await page.set_viewport_size(DESKTOP)
         await expect(places.locator("[aria-current=page]")).to_have_attribute("href", "/track")
         await expect(menu).to_be_hidden()
         await context.close()

@@ -42,7 +42,7 @@ class Reader:
     async def arrive(cls, browser: Browser, hostile: Hostile, who: str, *, unguarded: bool) -> Reader:
         person = await Person.arrive(browser, "about:blank", unguarded=unguarded)
         site = str(hostile.world.server.make_url("/"))
-        await person.context.add_cookies(cookies(hostile.browsers[who], site))  # type: ignore[arg-type]
+        await person.context.add_cookies(cookies(hostile.browsers[who], site))
         return cls(person, site, await watched(person.context, site))
 
     async def read(self, address: str, least: int) -> None:

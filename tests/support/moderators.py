@@ -133,7 +133,7 @@ def contradictions(start: Sitting, feed: Sequence[Entry], end: Sitting, attempts
 
     def outcome(state: Queue, attempt: Attempt, now: datetime) -> Callable[[], list[object]] | str:
         try:
-            facts = decide(state, start.session, attempt.command, attempt.by, now)  # type: ignore[arg-type]
+            facts = decide(state, start.session, attempt.command, attempt.by, now)
         except Refused as refused:
             return refused.code
         return lambda: list(facts)

@@ -30,7 +30,7 @@ class Busy:
 
     async def change(self, _session: str, decide: Decider, _by: Actor) -> Sitting:
         events = decide(self.sitting, NOW).events
-        queue = apply(self.sitting.queue, events)  # type: ignore[arg-type]
+        queue = apply(self.sitting.queue, events)
         self.sitting = replace(self.sitting, queue=queue, seq=self.sitting.seq + len(events) + 3)
         return self.sitting
 

@@ -10,7 +10,7 @@ from liveroom.matters.telling import ASKED, told_of
 
 
 def step(what: str, to: str, turn: str, **more: object) -> MatterStep:
-    return MatterStep(what, to, {"note": "内部", "text": "内部"}, day="2026-03-02", turn=turn, **more)  # type: ignore[arg-type]
+    return MatterStep(what, to, {"note": "内部", "text": "内部"}, day="2026-03-02", turn=turn, **more)
 
 
 PUBLIC = step("reply", "done", "office")
