@@ -7,7 +7,7 @@ data: the same ones count in memory and find their lists in a database.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -167,7 +167,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """The lists that each figure opens."""
 
-_TESTS = {name: (predicate(measure.of), predicate(measure.holds)) for name, measure in MEASURES.items()}
+_BY_DAY = {
+    day: [(one, predicate(one.of), predicate(one.holds)) for one in MEASURES.values() if one.day == day] for day in DAYS
+}
+"""So that of a matter each day is looked at once: most of them lie in other periods."""
 
 GROUPS: Mapping[str, Callable[[Case], str]] = {
     "unit": lambda case: case.unit,
@@ -186,13 +189,11 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
     for case in cases:
         counted = False
         keys = ("", group(case)) if group and group(case) else ("",)
-        for measure in MEASURES.values():
-            of, holds = _counts(measure, case, period, today)
-            if of:
-                counted = True
-                for key in keys:
-                    below[key][measure.name] += of
-                    above[key][measure.name] += holds
+        for name, of, holds in _counts(case, period, today):
+            counted = True
+            for key in keys:
+                below[key][name] += of
+                above[key][name] += holds
         earlier += counted and case.earlier
         days = _took(case, period)
         if days is not None:
@@ -203,16 +204,20 @@ def count(cases: Iterable[Case], period: Period, today: date, by: str = "") -> S
     return Statistics(figures.pop(""), waiting(took), figures, earlier)
 
 
-def _counts(measure: Measure, case: Case, period: Period, today: date) -> tuple[int, int]:
-    """How much a matter counts below the line, and above."""
-    of, holds = _TESTS[measure.name]
-    if not period.has(getattr(case, measure.day)) or not of(case, today):
-        return 0, 0
-    if measure.people is None:
-        return 1, int(holds(case, today))
-    asked, said = measure.people
-    people = getattr(case, asked)
-    return people, min(getattr(case, said), people)
+def _counts(case: Case, period: Period, today: date) -> Iterator[tuple[str, int, int]]:
+    """Where a matter counts: the figure, how much below the line, and above."""
+    for day, measures in _BY_DAY.items():
+        if not period.has(getattr(case, day)):
+            continue
+        for measure, of, holds in measures:
+            if not of(case, today):
+                continue
+            if measure.people is None:
+                yield measure.name, 1, int(holds(case, today))
+                continue
+            asked, said = (getattr(case, field) for field in measure.people)
+            if asked:
+                yield measure.name, asked, min(said, asked)
 
 
 def waiting(took: Sequence[int]) -> Waiting:

@@ -77,10 +77,10 @@ class SqlOpenness:
         # One look for each date that can bring a matter into the period: each has its index.
         some = sa.union(*(sa.select(_M.id).where(_inside(period, day)) for day in DAYS)).subquery()
         of_any = _BOTH.join(some, some.c.id == _M.id)
-        columns = [column.label(name) for name, column in _CASE.items()]
+        columns = [_CASE[name].label(name) for name in Case.__dataclass_fields__]
         query = sa.select(*columns).select_from(of_any).where(_M.kind == kind)
         async with self._database.read() as connection:
-            return [Case(**row) for row in (await connection.execute(query)).mappings()]
+            return [Case(*row) for row in await connection.execute(query)]
 
     async def behind(self, scope: Scope, wanted: Opened, today: date, page: int) -> Behind:
         source = _source(fields(wanted.holds) | set(scope.groups))
