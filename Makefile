@@ -59,7 +59,7 @@ browser: $(VENV)/dev $(VENV)/native $(VENV)/paper  ## Tests in Chromium
 	@sh scripts/chromium.sh
 	@sh scripts/packages.sh
 	@echo "liveroom: tests in Chromium"
-	@$(BIN)/python -m pytest -q -m browser -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 tests/stories tests/foreign
+	@$(BIN)/python -m pytest -q -m browser --reruns 1 tests/stories tests/foreign
 
 screenshots: $(VENV)/dev  ## Pictures of every page into docs/screenshots
 	@sh scripts/chromium.sh

@@ -15,8 +15,8 @@ from tests.support.world import World
 TABLE = Path(__file__).resolve().parents[1] / "stories" / "arrows.toml"
 HEAD = """\
 # Which story takes which arrow of the diagrams, by people on a page and by clocks that end. Written from the logs of
-# the stories (ARROWS=write, in one process, without -n); every story compares its log with it, and test_arrows.py the
-# whole with the rules that are shipped.
+# the stories (ARROWS=write make browser); every story compares its log with it, and test_arrows.py the whole with the
+# rules that are shipped.
 """
 Arrows = tuple[frozenset[str], frozenset[str]]
 """Those that people took on a page, and those that the system took when a clock ended."""
