@@ -43,11 +43,18 @@ class Asker:
     async def ask(self, socket: aiohttp.ClientWebSocketResponse, key: str) -> None:
         if key not in self.unanswered:
             self.unanswered.append(key)
-        await socket.send_json({"type": "ask", "id": 1, "key": key, "text": f"问题 {key}"})
+        await socket.send_json({"type": "ask", "id": 1, "key": key, "text": worded(key)})
         while (answer := json.loads(await socket.receive_str(timeout=30)))["type"] != "asked":
             assert answer["type"] != "refused", answer
         self.unanswered.remove(key)
         self.acknowledged[key] = answer["question"]["id"]
+
+
+def worded(key: str) -> str:
+    """Words of its own for each key, in letters from a to p: what looks like an account or a number would be covered,
+    and two that are covered look alike.
+    """
+    return "问题 " + key.encode().hex().translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 async def questions_at(demo: Demo) -> list[dict[str, object]]:
@@ -96,6 +103,7 @@ async def test_ten_kills_while_people_ask_lose_and_double_nothing(tmp_path: Path
     )
     assert len(acknowledged) > 50
     assert lost == []
+    assert "*" not in "".join(texts), "nothing is covered, so that two are one when they read the same"
     assert len(texts) == len(set(texts))
     assert desk
     demo.stop()
