@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from liveroom.cli.records import with_database
-from liveroom.cli.run import data_option, stop
+from liveroom.cli.run import TAKES_IDS, data_option, stop
 from liveroom.rooms.audit import Head, against, check, head
 from liveroom.rooms.chain import Link
 from liveroom.storage.audit import SqlAudit
@@ -80,7 +80,7 @@ def heads(data: Path | None) -> None:
     with_database(data, work)
 
 
-@audit.command("show")
+@audit.command("show", context_settings=TAKES_IDS)
 @click.argument("session")
 @data_option
 def show(session: str, data: Path | None) -> None:

@@ -12,6 +12,9 @@ import click
 
 from liveroom.errors import LiveroomError, Refused, SettingsError, Unavailable
 
+TAKES_IDS = {"ignore_unknown_options": True}
+"""Settings of a command with an identifier as its argument: one in 64 begins with a hyphen, and is no option."""
+
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data folder (default: LIVEROOM_DATA).")
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from liveroom import clock, ids
 from liveroom.cli.records import with_database
-from liveroom.cli.run import data_option, stop
+from liveroom.cli.run import TAKES_IDS, data_option, stop
 from liveroom.cli.users import ROLES, Name, named
 from liveroom.clock import CHINA
 from liveroom.ports.tokens import ApiToken
@@ -64,7 +64,7 @@ def list_all(data: Path | None) -> None:
     with_database(data, work)
 
 
-@token.command("revoke")
+@token.command("revoke", context_settings=TAKES_IDS)
 @click.argument("token_id", metavar="ID")
 @data_option
 def revoke(token_id: str, data: Path | None) -> None:

@@ -47,8 +47,9 @@ def test_the_log_is_verified_shown_and_compared_with_what_was_kept(furnished: Pa
     assert len(shown) == length
     assert any(re.search(r"审核员周（示例）  published #\w+$", line) for line in shown)
     assert any(re.search(r"代表工委（示例）  outcome #\w+  outcome: \w+, note: \w+", line) for line in shown)
-    missing = liveroom("audit", "show", "nothing", *data)
-    assert (missing.returncode, "audit heads" in missing.stderr) == (2, True)
+    for name in ("nothing", "-begins_like_an_option"):
+        missing = liveroom("audit", "show", name, *data)
+        assert (missing.returncode, f"no log session:{name}; " in missing.stderr) == (2, True)
 
     session = chain.removeprefix("session:")
     change(tmp_path / "data", f"UPDATE feed SET by_name = 'X' WHERE session = '{session}' AND seq = 3")
