@@ -59,6 +59,7 @@ from liveroom.ports.hooks import HOOK
 from liveroom.ports.jobs import Job
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
+from liveroom.recording.recorder import Recorder
 from liveroom.server import exports, health, keys, pages, uploads
 from liveroom.server.assets import Assets, web_folder
 from liveroom.server.calls import key_of
@@ -153,6 +154,7 @@ class _Air:
     planes: Planes
     news: MediaNews
     oversight: Oversight
+    recorder: Recorder | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     importing = Importing(imports, days, clock.now, Bringing(matters, people, rules, days, clock.now))
     await importing.learn()
     await steps.bring_under_rules()
-    air = await _go_on_air(ground, broadcasting)
+    recorder = Recorder(settings.data / folder.RECORDINGS, clock.now) if settings.record and settings.media else None
+    air = await _go_on_air(ground, broadcasting, recorder)
     recalling = Recalling(records, matters, _likenesses(settings))
     assets = Assets(web_folder())
     words = Words(assets.folder)
@@ -220,6 +223,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     app[keys.TOKENS], app[keys.REPEATS] = SqlTokens(database), SqlRepeats(database)
     app[keys.WORD_LISTS], app[keys.SCREENING] = word_lists, screening
     app[keys.BUS], app[keys.MEDIA], app[keys.NEIGHBOURS] = bus, air.media, sharing.neighbours
+    app[keys.RECORDER] = recorder
     app[keys.VERBS] = keys.Verbs(
         asking=Asking(records, sittings, screening, bus, clock.now),
         attending=attending,
@@ -297,7 +301,7 @@ async def _take_up_sessions(ground: _Ground) -> tuple[SealingVotes, Broadcasting
     return sealing, broadcasting
 
 
-async def _go_on_air(ground: _Ground, broadcasting: Broadcasting) -> _Air:
+async def _go_on_air(ground: _Ground, broadcasting: Broadcasting, recorder: Recorder | None) -> _Air:
     settings, sharing = ground.settings, ground.sharing
     news = MediaNews(broadcasting, sharing.directory)
     oversight = Oversight(broadcasting, sharing.bus, sharing.directory)
@@ -307,8 +311,9 @@ async def _go_on_air(ground: _Ground, broadcasting: Broadcasting) -> _Air:
             oversight.watch(happening.stream)
         news.hear(happening)
 
-    plane = await _open_media(settings, sharing.directory.name, happened) if settings.media else None
-    return _Air(plane, plane or AbsentMedia(), Wherever(plane, sharing.directory, sharing.neighbours), news, oversight)
+    plane = await _open_media(settings, sharing.directory.name, happened, recorder) if settings.media else None
+    planes = Wherever(plane, sharing.directory, sharing.neighbours)
+    return _Air(plane, plane or AbsentMedia(), planes, news, oversight, recorder)
 
 
 def _tell_outside(
@@ -414,6 +419,8 @@ def _living(
             "outbox": working_off.run,
             "holidays": importing.keep_up,
         }
+        if air.recorder:
+            working["recorder"] = air.recorder.run
         if sharing.neighbours:
             working["lost_media"] = air.oversight.look_for_lost
         tasks = [asyncio.create_task(keep_running(name, work)) for name, work in working.items()]
@@ -426,6 +433,8 @@ def _living(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if air.recorder:
+            await air.recorder.close()
         await ground.database.close()
 
     return living
@@ -435,7 +444,9 @@ async def _say_goodbye(app: web.Application) -> None:
     await app[keys.HALLS].close()
 
 
-async def _open_media(settings: Settings, name: str, observer: Callable[[StreamHappening], None]) -> MediaPlane:
+async def _open_media(
+    settings: Settings, name: str, observer: Callable[[StreamHappening], None], recorder: Recorder | None
+) -> MediaPlane:
     return await MediaPlane.open(
         host=settings.host,
         port=settings.udp_port,
@@ -444,6 +455,7 @@ async def _open_media(settings: Settings, name: str, observer: Callable[[StreamH
         max_viewers=settings.max_viewers,
         name=name,
         native=settings.native,
+        tap=recorder.tap if recorder else None,
     )
 
 

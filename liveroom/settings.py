@@ -79,6 +79,7 @@ class Settings:
     native: bool = _setting(
         True, "Seal packets in compiled code where there is any (1), or in Python in any case, at twice the cost (0)"
     )
+    record: bool = _setting(True, "Record broadcasts, so that answers can be played back (1 or 0)")
     publish_per_minute: int = _setting(240, "Offers to broadcast that one network address may send in a minute")
     watch_per_minute: int = _setting(
         6000, "Offers to watch that one network address may send in a minute (a village may share one address)"

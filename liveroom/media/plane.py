@@ -23,7 +23,7 @@ from liveroom.media.proposals import ANSWER_SECONDS, Proposal, Proposals
 from liveroom.media.register import Register
 from liveroom.media.results import Accepted, Patched, Proposed, StreamHappening
 from liveroom.media.sending import Sender
-from liveroom.media.stream import LOST_AFTER, Publication, Stream
+from liveroom.media.stream import LOST_AFTER, Publication, Stream, Tap
 from liveroom.media.waiting import Waiting
 from liveroom.relay.reception import REORDER_WINDOW
 from liveroom.relay.rtcp import is_bare_report
@@ -68,12 +68,14 @@ class MediaPlane:
         announce: tuple[str, ...],
         observer: Callable[[StreamHappening], None],
         max_viewers: int,
+        tap: Callable[[str], Tap] | None = None,
     ) -> None:
         self._port = port
         self._sender = sender
         self._announce = announce
         self._observer = observer
         self._max_viewers = max_viewers
+        self._tap = tap
         self._prefix = ""
         self._certificate: Certificate  # since `ready`
         self._making_certificate = Later(_make_certificate)
@@ -103,13 +105,14 @@ class MediaPlane:
         max_viewers: int = 1000,
         name: str = "",
         native: bool = True,
+        tap: Callable[[str], Tap] | None = None,
     ) -> MediaPlane:
-        """Bind the port. Raises OSError when it is taken.
+        """Bind the port. Raises OSError when it is taken. `tap` makes what is told of all that a stream forwards.
 
         With a `name`, peers' identifiers begin with it and a dot; `native`: seal in compiled code, where there is any.
         """
         udp = UdpPort.bind(host, port)
-        plane = cls(udp, choose_sender(udp, native), tuple(announce or own_addresses(host)), observer, max_viewers)
+        plane = cls(udp, choose_sender(udp, native), tuple(announce or own_addresses(host)), observer, max_viewers, tap)
         plane._prefix = f"{name}." if name else ""
         udp.listen(plane._receive)
         plane._run(keep_running("media", plane._keep_house))
@@ -137,7 +140,9 @@ class MediaPlane:
             raise Refused("full", retry_after=10.0)
         peer = self._new_peer(door, parsed, self._new_ice(parsed.ufrag))
         codecs = {section.kind: codec for section, codec in zip(parsed.sections, chosen, strict=True)}
-        target = self._streams.setdefault(stream, Stream(stream, self._sender))
+        target = self._streams.get(stream)
+        if target is None:
+            target = self._streams[stream] = Stream(stream, self._sender, self._tap and self._tap(stream))
         self._publications[peer.id] = (target, Publication(peer, codecs))
         answer = sdp.write_publish_answer(parsed, chosen, self._local(peer.ice, peer.role))
         peer.connect(self._publisher_ready, self._publisher_ended)
@@ -475,7 +480,7 @@ class MediaPlane:
             now = time.monotonic()
             due = now - reported_at >= REPORT_EVERY
             for stream in list(self._streams.values()):
-                if stream.egress.waits_for_picture:
+                if stream.wants_keyframe:
                     stream.ask_for_keyframe(now)
                 if due:
                     stream.report(now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from liveroom.media.egress import Egress, Subscription
 from liveroom.media.peer import Peer
@@ -33,6 +34,17 @@ PADDING_LIMIT = 8
 """Bytes by which a packet may be padded to be sent together with its neighbours."""
 
 _CNAME = b"liveroom"
+
+
+class Tap(Protocol):
+    """Is told of all that a stream forwards, before it is sealed for anybody; costs it no more than a list entry."""
+
+    @property
+    def wants_keyframe(self) -> bool: ...
+
+    def take(self, track: Track, packet: Forwarded, now: float) -> None: ...
+
+    def report(self, kind: str, ntp: int, timestamp: int) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -70,8 +82,9 @@ class Publication:
 class Stream:
     """Forwards, remembers, and asks for keyframes. Outlives its publisher: viewers stay while nobody sends."""
 
-    def __init__(self, name: str, sender: Sender) -> None:
+    def __init__(self, name: str, sender: Sender, tap: Tap | None = None) -> None:
         self.name = name
+        self._tap = tap
         self.publication: Publication | None = None
         self.egress = Egress(sender, self._greet)
         self.tracks: dict[str, Track] = {}
@@ -115,6 +128,8 @@ class Stream:
             return
         forwarded = track.forward(packet, index, now)
         if forwarded is not None:
+            if self._tap is not None:
+                self._tap.take(track, forwarded, now)
             self._pending.append((track, forwarded))
             if kind == "video":
                 self._frame_open = not packet.marker
@@ -169,6 +184,8 @@ class Stream:
                     mapped = self.tracks[kind].map_report(part) if publication is self.publication else None
                     if mapped is not None:
                         self._reports[kind] = mapped
+                        if self._tap is not None:
+                            self._tap.report(kind, *mapped)
                         self._pass_report(kind)
 
     def _pass_report(self, kind: str) -> None:
@@ -199,6 +216,11 @@ class Stream:
         found = [packet for sequence in dict.fromkeys(lost) if (packet := track.again(sequence)) is not None]
         found = found[: subscription.grant(len(found), now)]
         self.egress.send(subscription, [(track, packet) for packet in found])
+
+    @property
+    def wants_keyframe(self) -> bool:
+        """Whether a viewer waits for a picture, or a recording for one to begin with."""
+        return self.egress.waits_for_picture or (self._tap is not None and self._tap.wants_keyframe)
 
     def ask_for_keyframe(self, now: float) -> None:
         """At most one request in a while (RFC 4585 feedback of many viewers becomes one)."""

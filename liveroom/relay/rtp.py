@@ -69,3 +69,8 @@ def extend(sequence: int, near: int) -> int:
     if near - candidate > 0x8000:
         return candidate + 0x10000
     return candidate
+
+
+def extend_timestamp(timestamp: int, near: int) -> int:
+    """The timestamp closest to `near` whose low 32 bits are `timestamp`: it counts on over its wraps."""
+    return near + (timestamp - near + 0x80000000 & 0xFFFFFFFF) - 0x80000000

@@ -55,6 +55,9 @@ def figures(app: web.Application) -> bytes:
         Gauge(f"liveroom_votes_{name}", told, registry=registry).set(value)
     for name, fact in app[keys.MEDIA].facts().items():
         Gauge(f"liveroom_media_{name}", f"Media plane: {name.replace('_', ' ')}", registry=registry).set(fact)
+    recorder = app[keys.RECORDER]
+    for name, fact in recorder.facts().items() if recorder else ():
+        Gauge(f"liveroom_{name}", f"Recording: {name.replace('_', ' ')}", registry=registry).set(fact)
     return generate_latest(registry)
 
 

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     # Loading the media plane takes most of a second, which a command about accounts need not wait for.
     from liveroom.media.absent import AbsentMedia
     from liveroom.media.plane import MediaPlane
+    from liveroom.recording.recorder import Recorder
     from liveroom.server.neighbours import HttpNeighbours
 
 
@@ -110,6 +111,7 @@ BUS: web.AppKey[Bus] = web.AppKey("bus")
 WORD_LISTS: web.AppKey[WordLists] = web.AppKey("word_lists")
 SCREENING = web.AppKey("screening", Screening)
 MEDIA: web.AppKey[MediaPlane | AbsentMedia] = web.AppKey("media")
+RECORDER: web.AppKey[Recorder | None] = web.AppKey("recorder")
 NEIGHBOURS: web.AppKey[HttpNeighbours | None] = web.AppKey("neighbours")
 UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
 VERBS = web.AppKey("verbs", Verbs)

@@ -27,6 +27,9 @@ LETTERS = "letters"
 FILES = "files"
 """Where contents of attachments are."""
 
+RECORDINGS = "recordings"
+"""Where broadcasts are recorded."""
+
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from liveroom.bus.alone import OwnDirectory
 from liveroom.errors import Refused
 from liveroom.media.plane import MediaPlane
 from liveroom.media.results import StreamHappening
+from liveroom.media.stream import Tap
 from liveroom.server.gate import STATUS
 from liveroom.server.planes import Wherever
 from liveroom.server.refusals import status
@@ -64,7 +65,9 @@ class Server:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, max_viewers: int = 1000, native: bool = True) -> AsyncIterator[Server]:
+    async def run(
+        cls, max_viewers: int = 1000, native: bool = True, tap: Callable[[str], Tap] | None = None
+    ) -> AsyncIterator[Server]:
         happened: list[StreamHappening] = []
         plane = await MediaPlane.open(
             host="127.0.0.1",
@@ -73,6 +76,7 @@ class Server:
             observer=happened.append,
             max_viewers=max_viewers,
             native=native,
+            tap=tap,
         )
         app = web.Application()
         app.add_routes(MediaAddresses(Wherever(plane, OwnDirectory(), None), OpenGate(), lambda: LINKS).routes())

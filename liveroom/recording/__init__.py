@@ -1,0 +1,1 @@
+"""Recordings: packets that were forwarded, written down without decoding them, and parts of them to play back."""
