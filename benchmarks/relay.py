@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks import janus
 from benchmarks.machine import Used, facts, used
-from benchmarks.servers import Janus, Liveroom, Server
+from benchmarks.servers import Janus, Liveroom, Server, Unrecorded
 from benchmarks.traffic import PROFILES
 from benchmarks.viewers import CONSENT_EVERY as MODES
 from benchmarks.worker import Worker
@@ -212,8 +212,10 @@ def _ratios(rounds: dict[Case, list[Round]]) -> list[str]:
     for case, runs in rounds.items():
         for other, others in rounds.items():
             ratio = f"{_median(runs, 'micros') / _median(others, 'micros'):.2f}"
-            if other == replace(case, server=Janus) != case:
-                lines.append(f"liveroom / janus, {case.viewers} viewers, {case.traffic}: {ratio}")
+            if case.server is Liveroom and other == replace(case, server=other.server) != case:
+                lines.append(
+                    f"{case.server.name} / {other.server.name}, {case.viewers} viewers, {case.traffic}: {ratio}"
+                )
             elif case.spread and other == replace(case, spread=False):
                 lines.append(f"spread / at once, {case.server.name}, {case.viewers} viewers, {case.profile}: {ratio}")
     return lines
@@ -234,6 +236,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--against", choices=["janus"], help="measure another server in the same run, in turn with ours"
     )
+    parser.add_argument("--unrecorded", action="store_true", help="measure also, in turn, what it costs unrecorded")
     parser.add_argument(
         "--joins", action="store_true", help=f"afterwards {STORM} more viewers join within {STORM_SECONDS:.0f} seconds"
     )
@@ -267,7 +270,7 @@ async def _run(
 def main() -> None:
     options = _options(sys.argv[1:])
     progress = Console(stderr=True)
-    servers: list[type[Server]] = [Liveroom]
+    servers: list[type[Server]] = [Liveroom, *([Unrecorded] if options.unrecorded else [])]
     machine = facts()
     missing = janus.missing() if options.against else ""
     if missing:

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks import janus
 from benchmarks.machine import go_first
@@ -22,6 +22,7 @@ class Server:
     """A server with a folder of its own. `publish` and `watch` are what publisher and viewers are told."""
 
     name = ""
+    settings: ClassVar[dict[str, str]] = {}
     pid = 0
     publish: dict[str, Any]
     watch: dict[str, Any]
@@ -61,7 +62,7 @@ class Server:
                 stdout=output or log,
                 stderr=log,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | self.settings,
                 preexec_fn=go_first,
             )
         self.pid = self._process.pid
@@ -82,6 +83,13 @@ class Liveroom(Server):
         self.addresses = addresses
         self.publish = {"whip": addresses["whip"], "token": addresses["whip_token"]}
         self.watch = {"whep": addresses["whep"], "host": "127.0.0.1"}
+
+
+class Unrecorded(Liveroom):
+    """The same without writing the broadcast down."""
+
+    name = "liveroom, unrecorded"
+    settings: ClassVar[dict[str, str]] = {"LIVEROOM_RECORD": "0"}
 
 
 class Janus(Server):

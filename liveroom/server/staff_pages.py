@@ -39,6 +39,7 @@ async def studio(request: web.Request) -> web.Response:
         },
         room=room,
         session=session,
+        recorded=request.app[keys.SETTINGS].record,
     )
 
 
