@@ -33,6 +33,7 @@ from liveroom.actions.matter_steps import MatterSteps
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.open_book import OpenBook
 from liveroom.actions.oversight import Oversight
+from liveroom.actions.play_back import PlayingBack
 from liveroom.actions.purge import CLASSES, PURGE, Purging
 from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
@@ -59,6 +60,7 @@ from liveroom.ports.hooks import HOOK
 from liveroom.ports.jobs import Job
 from liveroom.qa.memory import Likeness
 from liveroom.qa.similar import Index
+from liveroom.recording.folder import RecordingFolder
 from liveroom.recording.recorder import Recorder
 from liveroom.server import exports, health, keys, pages, uploads
 from liveroom.server.assets import Assets, web_folder
@@ -206,7 +208,8 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
     )
     periods = {kept.kind: int(getattr(settings, kept.setting)) for kept in CLASSES}
     purges = SqlPurges(database, settings.data / folder.CODES)
-    purging = Purging(purges, records, erasing, ground.attachments, clock.now, periods)
+    recordings = RecordingFolder(settings.data / folder.RECORDINGS)
+    purging = Purging(purges, records, erasing, ground.attachments, recordings, clock.now, periods)
     await purging.begin()
     working_off = _work_off(ground, outside, purging)
 
@@ -247,6 +250,7 @@ async def _wire(settings: Settings, demo: bool) -> web.Application:
         reaching=Reaching(outside.vault, records, clock.now),
         attaching=Attaching(following_up, ground.attachments, ChildCleaner(), clock.now),
         erasing=erasing,
+        playing_back=PlayingBack(records, recordings, clock.now),
         purging=purging,
     )
     app[keys.ASSETS], app[keys.WORDS] = assets, words

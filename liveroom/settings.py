@@ -128,6 +128,7 @@ class Settings:
     keep_live_days: int = _setting(
         60, "Days after its end that an archived session keeps what was never public, names and browsers (60 at least)"
     )
+    keep_recording_days: int = _setting(180, "Days that recordings are kept, with the clips of them (60 at least)")
     keep_contact_days: int = _setting(30, "Days that contacts of followers are kept after the final end of a matter")
     keep_delivery_days: int = _setting(90, "Days that is kept who was told what and when")
     keep_code_days: int = _setting(1, "Days that codes which were sent are kept, with their sealed contacts")
@@ -272,6 +273,10 @@ def _check(settings: Settings) -> None:
     if settings.keep_live_days < LEGAL_DAYS:
         raise SettingsError(
             f"LIVEROOM_KEEP_LIVE_DAYS must be {LEGAL_DAYS} or more: live content and its log are kept so long by law."
+        )
+    if settings.keep_recording_days < LEGAL_DAYS:
+        raise SettingsError(
+            f"LIVEROOM_KEEP_RECORDING_DAYS must be {LEGAL_DAYS} or more: live content is kept so long by law."
         )
     if settings.keep_look_days < LOOK_DAYS:
         raise SettingsError(

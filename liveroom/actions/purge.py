@@ -17,6 +17,7 @@ from liveroom.errors import Refused
 from liveroom.ports.files import Attachments
 from liveroom.ports.jobs import Job
 from liveroom.ports.purging import Purged, Purges, Report
+from liveroom.ports.recordings import Recordings
 from liveroom.ports.rooms import Records
 from liveroom.rooms.roles import Actor, Permission, may
 
@@ -43,6 +44,7 @@ class DataClass:
 CLASSES = (
     DataClass("said", "keep_live_days"),
     DataClass("live", "keep_live_days"),
+    DataClass("recordings", "keep_recording_days"),
     DataClass("contacts", "keep_contact_days"),
     DataClass("deliveries", "keep_delivery_days"),
     DataClass("codes", "keep_code_days"),
@@ -54,6 +56,8 @@ CLASSES = (
 
 `live`: wordings that were never public, nicknames, appeals, browsers, of archived sessions; days after their end, and
 after that of the matter which came of the question.
+
+`recordings`: of broadcasts, with the clips of them.
 
 `contacts`: of followers, after the final end of what they follow. `deliveries`: who was told what, when. `codes`: sent
 codes with their contacts. `files`: attachments that no step took along. `keys`: ended sign-ins and links.
@@ -70,6 +74,7 @@ class Purging:
         records: Records,
         erasing: Erasing,
         attachments: Attachments,
+        recordings: Recordings,
         clock: Clock,
         days: Mapping[str, int],
     ) -> None:
@@ -81,6 +86,7 @@ class Purging:
         self._works: Mapping[str, Callable[[datetime], Awaitable[Purged]]] = {
             "said": self._said,
             "live": self._live,
+            "recordings": self._counting("recordings", recordings.sweep),
             "contacts": self._counting("contacts", purges.contacts),
             "deliveries": self._counting("deliveries", purges.deliveries),
             "codes": self._counting("codes", purges.codes),

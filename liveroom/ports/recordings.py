@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from liveroom.rooms.playback import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +20,13 @@ class Clip:
 
 
 class Recordings(Protocol):
-    """What was recorded of sessions, by their identifiers; times are aware and on the wall clock."""
+    """What was recorded of sessions, by their identifiers."""
 
-    async def covers(self, session: str, begin: datetime, end: datetime) -> bool:
-        """Whether something of this time was recorded."""
+    async def covers(self, session: str, spans: Sequence[Span]) -> Sequence[bool]:
+        """Of each span whether something was recorded in it."""
 
-    async def clip(self, session: str, begin: datetime, end: datetime, *, picture: bool) -> Clip:
-        """That part of the recording, from the keyframe before `begin` on; without `picture` the sound alone.
+    async def clip(self, session: str, span: Span, *, picture: bool) -> Clip:
+        """That part, from the last keyframe before it on; without `picture` the sound alone.
 
         Raises `Refused("not_found")` when nothing of it was recorded, and `Unavailable` when it cannot be made now.
         """

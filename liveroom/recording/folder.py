@@ -17,11 +17,10 @@ from pathlib import Path
 
 from liveroom.errors import Refused, Unavailable
 from liveroom.ports.recordings import Clip
-
-LONGEST = timedelta(minutes=6)
-"""A part is shorter."""
+from liveroom.rooms.playback import Span
 
 WRITTEN_LATE = timedelta(seconds=2)
+"""How long before its end a part may have been written to last."""
 
 RESERVE = 1 << 30
 """Bytes of the disk that recordings leave free: what is asked and decided comes first."""
@@ -33,19 +32,15 @@ _PART = re.compile(r"(\d{8}T\d{9})Z\.(mp4|webm)")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of a recording: `begin` is aware."""
+    """A file of a recording: from when, and until when about; both aware."""
 
     file: Path
     begin: datetime
+    until: datetime
 
     @property
     def suffix(self) -> str:
         return self.file.suffix[1:]
-
-    @property
-    def until(self) -> datetime:
-        """When it was written to last, about."""
-        return datetime.fromtimestamp(self.file.stat().st_mtime, UTC) + WRITTEN_LATE
 
 
 def part_name(begin: datetime, suffix: str) -> str:
@@ -55,12 +50,16 @@ def part_name(begin: datetime, suffix: str) -> str:
 
 
 def read_part(file: Path) -> Part | None:
-    """The part of that name; None for other files."""
+    """The part that is kept there; None for other files, and for one that has gone meanwhile."""
     named = _PART.fullmatch(file.name)
     if named is None:
         return None
     begin = datetime.strptime(named[1] + "000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
-    return Part(file, begin)
+    try:
+        written_at = file.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return Part(file, begin, datetime.fromtimestamp(written_at, UTC) + WRITTEN_LATE)
 
 
 def folder_of(folder: Path, session: str) -> Path:
@@ -82,41 +81,38 @@ class RecordingFolder:
         self._folder = folder
         self._cutting = asyncio.Lock()
 
-    async def covers(self, session: str, begin: datetime, end: datetime) -> bool:
-        return bool(await asyncio.to_thread(self._parts, session, begin, end))
+    async def covers(self, session: str, spans: Sequence[Span]) -> Sequence[bool]:
+        parts = await asyncio.to_thread(self._parts, session)
+        return [bool(_within(parts, span)) for span in spans]
 
-    async def clip(self, session: str, begin: datetime, end: datetime, *, picture: bool) -> Clip:
-        parts = await asyncio.to_thread(self._parts, session, begin, end)
+    async def clip(self, session: str, span: Span, *, picture: bool) -> Clip:
+        parts = _within(await asyncio.to_thread(self._parts, session), span)
         if not parts:
             raise Refused("not_found")
         suffix = parts[0].suffix
-        span = "-".join(str(round(moment.timestamp() * 1000)) for moment in (begin, end))
-        file = folder_of(self._folder, session) / CLIPS / f"{span}-{'picture' if picture else 'sound'}.{suffix}"
+        marks = "-".join(str(round(moment.timestamp() * 1000)) for moment in (span.begin, span.end))
+        file = folder_of(self._folder, session) / CLIPS / f"{marks}-{'picture' if picture else 'sound'}.{suffix}"
         if not await asyncio.to_thread(file.exists):
             # Whoever asked first may leave: the others wait for the same file.
-            await asyncio.shield(self._make(parts, begin, end, file, picture))
+            await asyncio.shield(self._make(parts, span, file, picture))
         return Clip(file, f"{'video' if picture else 'audio'}/{suffix}")
 
     async def sweep(self, before: datetime) -> int:
         return await asyncio.to_thread(self._sweep, before)
 
-    async def _make(self, parts: Sequence[Part], begin: datetime, end: datetime, file: Path, picture: bool) -> None:
+    async def _make(self, parts: Sequence[Part], span: Span, file: Path, picture: bool) -> None:
         async with self._cutting:
-            await asyncio.to_thread(self._cut, parts, begin, end, file, picture)
+            await asyncio.to_thread(self._cut, parts, span, file, picture)
 
-    def _parts(self, session: str, begin: datetime, end: datetime) -> Sequence[Part]:
-        """Those in which something of this time may be: of one container, in order."""
+    def _parts(self, session: str) -> list[Part]:
+        """All of a session, in order."""
         try:
             files = list(folder_of(self._folder, session).iterdir())
         except (OSError, ValueError):
             return []
-        found = [part for file in files if (part := read_part(file)) and begin - LONGEST < part.begin < end]
-        found.sort(key=lambda part: part.begin)
-        last = max((part.begin for part in found if part.begin <= begin), default=begin)
-        found = [part for part in found if part.begin >= last and part.until > begin]
-        return [part for part in found if part.suffix == found[0].suffix]
+        return sorted((part for file in files if (part := read_part(file))), key=lambda part: part.begin)
 
-    def _cut(self, parts: Sequence[Part], begin: datetime, end: datetime, file: Path, picture: bool) -> None:
+    def _cut(self, parts: Sequence[Part], span: Span, file: Path, picture: bool) -> None:
         from liveroom.recording.cutting import Piece, cut
 
         if file.exists():
@@ -126,7 +122,7 @@ class RecordingFolder:
                 raise Unavailable("the disk has no room for a clip")
             file.parent.mkdir(mode=0o700, exist_ok=True)
             pieces = [Piece(part.file, part.begin.timestamp()) for part in parts]
-            made = cut(pieces, begin.timestamp(), end.timestamp(), file, picture=picture)
+            made = cut(pieces, span.begin.timestamp(), span.end.timestamp(), file, picture=picture)
         except OSError as error:
             raise Unavailable(f"a clip cannot be made: {error.strerror}") from error
         if not made:
@@ -136,9 +132,15 @@ class RecordingFolder:
         gone = 0
         with contextlib.suppress(FileNotFoundError):
             for folder in list(self._folder.iterdir()):
-                parts = [part for file in folder.iterdir() if (part := read_part(file))]
-                newest = max((part.begin for part in parts), default=None)
-                if newest is not None and newest < before:
+                parts = self._parts(folder.name)
+                if parts and parts[-1].begin < before:
                     shutil.rmtree(folder)
                     gone += 1
         return gone
+
+
+def _within(parts: Sequence[Part], span: Span) -> list[Part]:
+    """Those in which something of this time is: of one container."""
+    last = max((part.begin for part in parts if part.begin <= span.begin), default=span.begin)
+    found = [part for part in parts if last <= part.begin < span.end and part.until > span.begin]
+    return [part for part in found if part.suffix == found[0].suffix]

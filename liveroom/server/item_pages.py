@@ -20,6 +20,7 @@ from liveroom.matters.sight import Sight, everybody_reads, sight
 from liveroom.matters.workflow import Field, Row
 from liveroom.rooms.roles import Actor, Role
 from liveroom.server import keys
+from liveroom.server.clip_pages import clips
 from liveroom.server.identity import read_form, require_sign_in
 from liveroom.server.matter_cards import listed, said
 from liveroom.server.pages import go, render
@@ -128,6 +129,7 @@ async def item_page(
             if other
         ],
         rooms=await _rooms(request, matter),
+        clips=await clips(request, [source.session for source in matter.sources]),
         history=await following.history_for(matter, actor),
         insider=insider,
         originals=actor.sees_desk,

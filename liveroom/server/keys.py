@@ -24,6 +24,7 @@ from liveroom.actions.keep_words import KeepingWords
 from liveroom.actions.many_matters import ManyMatters
 from liveroom.actions.moderate import Moderating
 from liveroom.actions.open_book import OpenBook
+from liveroom.actions.play_back import PlayingBack
 from liveroom.actions.purge import Purging
 from liveroom.actions.reach import Reaching
 from liveroom.actions.recall import Recalling
@@ -76,6 +77,7 @@ class Verbs:
     concluding: Concluding
     attaching: Attaching
     erasing: Erasing
+    playing_back: PlayingBack
     purging: Purging
     confirming: Confirming
     open_book: OpenBook

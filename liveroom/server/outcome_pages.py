@@ -21,6 +21,7 @@ from liveroom.qa.wire import Audience, view
 from liveroom.rooms.roles import Actor, Permission, may, require
 from liveroom.rooms.session import Session, SessionState
 from liveroom.server import keys
+from liveroom.server.clip_pages import clips
 from liveroom.server.identity import field, read_form, require_sign_in
 from liveroom.server.pages import go, render
 from liveroom.server.public_pages import require_room
@@ -131,6 +132,7 @@ async def _outcomes_page(
         sessions=sessions,
         waiting=waiting,
         groups=await _groups(waiting),
+        clips=await clips(request, [session.id]),
         settled=[row for row in rows if row not in waiting],
         total=len(rows),
         due=await due_view(request, sitting.session),

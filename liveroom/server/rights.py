@@ -116,6 +116,8 @@ PAGES: Mapping[str, Right] = {
     "GET /rooms/{slug}/qr.svg": _EVERYONE,
     "POST /rooms/{slug}/second": _EVERYONE,
     "GET /rooms/{slug}/sessions/{session}": _EVERYONE,
+    "GET /rooms/{slug}/sessions/{session}/clips/{label}": _EVERYONE,
+    "GET /rooms/{slug}/sessions/{session}/clips/{label}/sound": _EVERYONE,
     "GET /rooms/{slug}/sessions/{session}/report": _EVERYONE,
     "GET /rooms/{slug}/sessions/{session}/report.pdf": _EVERYONE,
     "GET /rooms/{slug}/slips/{code}": _ENTER,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from liveroom.qa.wire import Audience
 from liveroom.server import keys
+from liveroom.server.clip_pages import clips
 from liveroom.server.pages import render
 from liveroom.server.public_pages import place, require_room
 
@@ -25,4 +26,5 @@ async def session_page(request: web.Request) -> web.Response:
         room={"slug": room.slug, "name": room.name},
         session=msgspec.structs.asdict(await attending.session_view(sitting.session)),
         questions=sorted(questions, key=place),
+        clips=await clips(request, [sitting.session.id]),
     )

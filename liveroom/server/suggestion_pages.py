@@ -14,6 +14,7 @@ from liveroom.errors import Refused, Unavailable, refusal
 from liveroom.matters.matter import Matter
 from liveroom.server import keys
 from liveroom.server.case_views import case_view, row_view
+from liveroom.server.clip_pages import clips
 from liveroom.server.filters import GROUPS, SEARCH_LIMIT, wanted_by
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import device, field, read_form
@@ -141,6 +142,7 @@ async def _page(
         status=number,
         follow=follow or await follow_form(request, f"/suggestions/{matter.number}/follow"),
         view=await case_view(request, matter),
+        clips=await clips(request, [source.session for source in matter.sources]),
         check=await voice_view(request, matter, device(request), error, typed),
         history=await request.app[keys.VERBS].following_up.history(matter),
         address=address,

@@ -16,6 +16,7 @@ from liveroom.qa.wire import mine_view
 from liveroom.rooms.roles import visitor
 from liveroom.server import keys
 from liveroom.server.case_views import case_view
+from liveroom.server.clip_pages import clips
 from liveroom.server.following_pages import begin, follow_form
 from liveroom.server.identity import field, network, read_form
 from liveroom.server.pages import go, render, say, site
@@ -162,6 +163,7 @@ async def _page(
         problem=explain(request, refusal(appeal_error)) if appeal_error else "",
         typed=typed if appeal_error else "",
         erased=question.erased,
+        clip=(await clips(request, [sitting.session.id])).get(root.id),
         # What becomes of a merged question is what becomes of the one that speaks for it.
         outcome=root.outcome or question.outcome,
         outcome_note=root.outcome_note,

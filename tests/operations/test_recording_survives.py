@@ -11,6 +11,7 @@ import av
 import pytest
 
 from liveroom.recording.folder import Part, RecordingFolder, read_part
+from liveroom.rooms.playback import Span
 from liveroom.storage.folder import RECORDINGS
 from tests.support.aiortc_clients import publish
 from tests.support.demo import Demo
@@ -54,9 +55,8 @@ async def test_kills_cost_two_seconds_of_a_recording_at_most(tmp_path: Path, fig
         last = last_frames(part)
         assert last.keys() == {"video", "audio"}
         missing += [(killed - at).total_seconds() for at in last.values()]
-        clip = await RecordingFolder(demo.data / RECORDINGS).clip(
-            part.file.parent.name, part.begin + timedelta(seconds=1), killed, picture=True
-        )
+        span = Span(part.begin + timedelta(seconds=1), killed)
+        clip = await RecordingFolder(demo.data / RECORDINGS).clip(part.file.parent.name, span, picture=True)
         with av.open(str(clip.file)) as container:
             assert sum(1 for _ in container.decode(video=0)) > 30
         await asyncio.to_thread(demo.start, port)

@@ -24,6 +24,7 @@ from liveroom.matters.matter import Matter
 from liveroom.ports.purging import Purged
 from liveroom.qa.question import Outcome, Question, Queue
 from liveroom.qa.question import QuestionState as Q
+from liveroom.recording.folder import RecordingFolder
 from liveroom.rooms.audit import check
 from liveroom.rooms.roles import Actor, Role
 from liveroom.rooms.room import Room
@@ -61,7 +62,8 @@ class Heard:
         self.purges = SqlPurges(island.database, folder / "codes")
         attachments = SqlAttachments(island.database, folder / "files")
         days = {one.kind: int(getattr(Settings(), one.setting)) for one in CLASSES}
-        self.purging = Purging(self.purges, self.records, self.erasing, attachments, island.clock, days)
+        recordings = RecordingFolder(folder / "recordings")
+        self.purging = Purging(self.purges, self.records, self.erasing, attachments, recordings, island.clock, days)
         self.nights = WorkingOff(island.jobs, {PURGE: self.purging.look}, island.clock)
 
     async def archived(self) -> str:

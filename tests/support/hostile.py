@@ -157,6 +157,8 @@ NO_PAGE: Mapping[str, str] = {
     "/api/": "JSON: test_payloads_elsewhere.py",
     "/open311/": "JSON and XML: test_payloads_elsewhere.py",
     "/figures/{period}/notice.pdf": "PDF: test_payloads_elsewhere.py",
+    "/rooms/{slug}/sessions/{session}/clips/{label}": "a film",
+    "/rooms/{slug}/sessions/{session}/clips/{label}/sound": "a recording",
     "/rooms/{slug}/sessions/{session}/report.pdf": "PDF: test_payloads_elsewhere.py",
     "/figures/{period}/statement": "JSON: figures and names of units, signed",
     "/files/{attachment}": "pictures and PDFs that were made anew: tests/cleaning",

@@ -37,6 +37,7 @@ def test_the_command_line_wins() -> None:
         ("LIVEROOM_MAX_VIEWERS", "0"),
         ("LIVEROOM_KEEP_LIVE_DAYS", "59"),
         ("LIVEROOM_KEEP_LOOK_DAYS", "179"),
+        ("LIVEROOM_KEEP_RECORDING_DAYS", "59"),
         ("LIVEROOM_PROT", "8080"),
         ("LIVEROOM_PORT_FILE", "/run/port"),
         ("LIVEROOM_WATCH_PER_MINUTE", "0"),
