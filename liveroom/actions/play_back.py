@@ -64,6 +64,7 @@ class PlayingBack:
         return await self._recordings.clip(session, span, picture=picture)
 
     def _span(self, sitting: Sitting, question: Question) -> Span | None:
-        if question.erased or not visible(question, Audience.PUBLIC):
+        # By retention goes what nobody read; at its asker's wish what was read goes, too, and who reads it out.
+        if question.erased == "asker" or not visible(question, Audience.PUBLIC):
             return None
         return answer_span(sitting.session, question.mark_start, question.mark_end, self._clock())

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from liveroom.server import keys
+from liveroom.server.identity import network
 
 
 async def clip(request: web.Request) -> web.StreamResponse:
@@ -34,6 +35,8 @@ async def clips(request: web.Request, sessions: Iterable[str]) -> Mapping[str, d
 
 
 async def _answer(request: web.Request, *, picture: bool) -> web.StreamResponse:
+    # Players ask for parts, and a village may share one address.
+    request.app[keys.LIMITS].take("clip", network(request))
     slug, session, label = (request.match_info[name] for name in ("slug", "session", "label"))
     found = await request.app[keys.VERBS].playing_back.clip(slug, session, label, picture=picture)
     headers = {

@@ -54,6 +54,7 @@ class Limits:
             "attach": 60,
             "api": api_per_minute,
             "export": 10,
+            "clip": 1200,
             "follow": 60,
             "publish": publish_per_minute,
             "watch": watch_per_minute,

@@ -146,6 +146,22 @@ async def test_what_its_asker_has_erased_is_played_to_nobody(evening: Evening) -
     assert await evening.offered(evening.page) == 0
 
 
+async def test_a_question_that_is_kept_long_enough_keeps_the_clip_of_what_everybody_could_read(
+    evening: Evening,
+) -> None:
+    await evening.end()
+    office, verbs, session = await actor(evening.world, "office"), evening.world.app[keys.VERBS], evening.world.session
+    for question, outcome in ((evening.answered, Outcome.ANSWERED_LIVE), (evening.queued, Outcome.ANSWERED_TEXT)):
+        await verbs.concluding.give_outcome(session, [question.id], outcome, "已答复", office)
+    assert await verbs.erasing.expire(session, [evening.answered.id]) == 1
+    assert (await evening.get(evening.clip))[0] == 200
+
+
+async def test_who_asks_for_clips_without_end_is_told_to_wait(evening: Evening) -> None:
+    evening.world.app[keys.LIMITS].per_minute["clip"] = 2
+    assert [(await evening.get(evening.clip))[0] for _ in range(3)] == [200, 200, 429]
+
+
 async def test_it_is_offered_on_every_page_where_the_question_stands(evening: Evening) -> None:
     await evening.end()
     world, code = evening.world, evening.answered.code

@@ -81,6 +81,8 @@ function drawStage() {
   audioOnly.hidden = !onAirNow;
   setHidden(sound, !(playing && video.muted), audioOnly);
   say(byId('viewers', HTMLElement), String(state.viewers));
+  const afterwards = document.getElementById('afterwards');
+  if (afterwards) afterwards.hidden = !['ended', 'disposition', 'archived'].includes(session?.state ?? '');
   const [words, more] = holdingWords(playing);
   say(byId('holding-words', HTMLElement), words);
   say(byId('holding-more', HTMLElement), more);
