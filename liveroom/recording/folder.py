@@ -123,8 +123,8 @@ class RecordingFolder:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             pieces = [Piece(part.file, part.begin.timestamp()) for part in parts]
             made = cut(pieces, span.begin.timestamp(), span.end.timestamp(), file, picture=picture)
-        except OSError as error:
-            raise Unavailable(f"a clip cannot be made: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"a clip cannot be made: {error}") from error
         if not made:
             raise Refused("not_found")
 

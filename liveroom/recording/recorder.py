@@ -91,15 +91,19 @@ class Recorder:
         """For as long as the process serves."""
         while True:
             await asyncio.sleep(WRITE_EVERY)
-            await self._in_thread(self._look_for_room)
+            if self._running:
+                await self._in_thread(self._look_for_room)
             for tap, running in list(self._running.items()):
                 await self._in_thread(self._write, running, tap.hand_over())
-                tap.wants_keyframe = running.recording.keyframe_wanted
-                if running.recording.is_idle and tap.is_empty:
+                now = time.monotonic()
+                tap.wants_keyframe = running.recording.wants_keyframe(now)
+                if running.recording.is_idle and tap.is_empty and now >= running.paused_until:
                     del self._running[tap]
 
     async def close(self) -> None:
         """Write down the rest and end all files."""
+        if self._running:
+            await self._in_thread(self._look_for_room)
         for tap, running in self._running.items():
             await self._in_thread(self._write, running, tap.hand_over())
             await self._in_thread(self._guarded, running, running.recording.close)

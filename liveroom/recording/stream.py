@@ -34,6 +34,8 @@ KEYFRAME_EVERY = 10.0
 _LEAD = 0.2
 """Seconds that a file begins before its first frame: one of the other track may have been taken earlier."""
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
 RATES = {"audio": 48_000, "video": 90_000}
 """Clock rates of all that is forwarded (RFC 7587, section 4.1; RFC 6184, section 5.1; RFC 7741, section 4.1)."""
 
@@ -78,8 +80,8 @@ class StreamRecording:
     """What is known of a stream while it is recorded into `folder`."""
 
     folder: Path
-    keyframe_wanted: bool = False
-    _began: datetime = field(default_factory=lambda: datetime.fromtimestamp(0, UTC))
+    _wall: datetime = _EPOCH
+    """The wall clock at 0 of the monotonic one."""
     _codecs: dict[str, str] = field(default_factory=dict)
     _frames: dict[str, Frames] = field(default_factory=dict)
     _timeline: Timeline = field(default_factory=lambda: Timeline(RATES))
@@ -95,7 +97,7 @@ class StreamRecording:
 
         Raises OSError, and ValueError for a picture that is none; `drop` lets it begin anew.
         """
-        self._began = wall - timedelta(seconds=now)
+        self._wall = wall - timedelta(seconds=now)
         for one in what:
             if isinstance(one, Reported):
                 self._timeline.report(one.kind, one.ntp, one.timestamp)
@@ -103,9 +105,11 @@ class StreamRecording:
                 self._take(one)
         if now - self._last_at > IDLE:
             self.close()
-        picture_is_there = self._open is not None and self._open.has_picture
-        due = not picture_is_there or now - self._keyframe_at >= KEYFRAME_EVERY
-        self.keyframe_wanted = "video" in self._codecs and due
+
+    def wants_keyframe(self, now: float) -> bool:
+        """Whether there is a picture that waits for one to begin with, or for the next to be cut at."""
+        begun = self._open is not None and self._open.has_picture
+        return "video" in self._codecs and (not begun or now - self._keyframe_at >= KEYFRAME_EVERY)
 
     @property
     def is_idle(self) -> bool:
@@ -192,7 +196,7 @@ class StreamRecording:
             return
         zero = min(self._timeline.seconds(kind, frame.timestamp) for kind, frame in frames) - _LEAD
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self.folder / part_name(self._began + timedelta(seconds=zero), suffix_for(codec))
+        file = self.folder / part_name(self._wall + timedelta(seconds=zero), suffix_for(codec))
         try:
             picture = Picture(codec, keyframe) if keyframe is not None else None
             self._open = _Open(Writer.recording(file, picture, sound=self._has_sound), zero)

@@ -122,7 +122,7 @@ def test_a_file_ends_before_long_also_when_no_keyframe_comes(tmp_path: Path) -> 
 def test_sound_alone_is_recorded_and_a_picture_that_comes_begins_a_file(tmp_path: Path) -> None:
     recording, publisher = StreamRecording(tmp_path / "s"), Publisher(at=100.0)
     write(recording, publisher.media(4.0, picture=False), publisher.at)
-    assert not recording.keyframe_wanted
+    assert not recording.wants_keyframe(publisher.at)
     write(recording, publisher.media(3.0), publisher.at)
     recording.close()
     first, second = parts(tmp_path / "s")
@@ -165,13 +165,13 @@ def test_timestamps_that_begin_anew_begin_a_file(tmp_path: Path) -> None:
 def test_keyframes_are_wanted_until_there_is_one_and_then_every_few_seconds(tmp_path: Path) -> None:
     recording, publisher = StreamRecording(tmp_path / "s"), Publisher(at=100.0, width=64)
     write(recording, publisher.media(1.0, picture=False), publisher.at)
-    assert not recording.keyframe_wanted, "there is no picture"
+    assert not recording.wants_keyframe(publisher.at), "there is no picture"
     write(recording, publisher.media(HOLD + 1)[20:], publisher.at)
-    assert recording.keyframe_wanted, "its first packets were lost"
+    assert recording.wants_keyframe(publisher.at), "its first packets were lost"
     write(recording, publisher.media(0.5), publisher.at)
-    assert not recording.keyframe_wanted
+    assert not recording.wants_keyframe(publisher.at)
     write(recording, publisher.media(KEYFRAME_EVERY, picture=False), publisher.at)
-    assert recording.keyframe_wanted
+    assert recording.wants_keyframe(publisher.at)
 
 
 def test_a_picture_that_is_none_raises_and_leaves_no_file(tmp_path: Path) -> None:
