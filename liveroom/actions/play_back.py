@@ -37,6 +37,8 @@ class PlayingBack:
         sitting = await self._records.load(session)
         questions = sitting.queue.questions.values()
         spans = [(q, span) for q in questions if (span := self._span(sitting, q)) is not None]
+        if not spans:
+            return {}
         there = await self._recordings.covers(session, [span for _, span in spans])
         return {
             question.id: Answer(sitting.session.room, session, question.label, span.seconds)

@@ -22,10 +22,9 @@ from liveroom.storage.folder import RECORDINGS
 from tests.server.test_retention import Calendar
 from tests.support.clocks import Shifted
 from tests.support.recorded import write_recording
-from tests.support.works import actor
+from tests.support.works import TO_HANDLING, actor
 from tests.support.world import World
 
-PLAY = "回放代表的回答"
 LENGTH = 8.0
 
 
@@ -58,7 +57,7 @@ class Evening:
         """How many answers a page offers to play back."""
         status, page = await self.get(path, client)
         assert status == 200
-        return page.count(PLAY)
+        return page.count('<details class="step clip')
 
 
 async def ask(world: World, device: str, text: str) -> Question:
@@ -171,6 +170,9 @@ async def test_it_is_offered_on_every_page_where_the_question_stands(evening: Ev
         world.session, [evening.answered.id], "", await actor(world, "office")
     )
     assert await evening.offered(f"/worklist/{matter}", office) == 1
+    for command, values, who in TO_HANDLING[:3]:
+        registered = await verbs.following_up.step(matter, command, values, await actor(world, who))
+    assert await evening.offered(f"/suggestions/{registered.number}") == 1
     assert await evening.offered(f"/track/{code}") == 1
     assert await evening.offered(evening.page) == 1
     _, page = await evening.get(evening.page)
